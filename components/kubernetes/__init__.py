@@ -1,0 +1,1 @@
+"""Components inside a cluster, the same for EKS and GKE: the caller passes the cluster's provider."""

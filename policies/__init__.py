@@ -1,0 +1,1 @@
+"""The policy pack: rules over cloud resources, run by the Pulumi engine or over an exported state."""

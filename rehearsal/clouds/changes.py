@@ -1,0 +1,100 @@
+"""What changed between two sets of inputs, as a provider sees it: by property path, less what means the same."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any, cast
+
+from rehearsal.clouds.values import reveal
+
+# ["a key"], [0] or a plain name
+_SEGMENTS = re.compile(r'\["([^"]*)"\]|\[(\d+)\]|([^.\[]+)')
+
+
+class Change(StrEnum):
+    """What happened to a property."""
+
+    ADD = "add"
+    DELETE = "delete"
+    UPDATE = "update"
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Change]:
+    """Returns each changed property's path (``settings.tier``, ``ingress[0].fromPort``) and what happened to it.
+
+    Not a change, because the real providers suppress it too: an empty value for a missing one, a number for the same
+    number in a string, a JSON document (an IAM policy) written in another way. Keys that start with ``__`` are the
+    provider's own notes and are passed over. Secrets are compared by what is inside.
+    """
+    return dict(_compare("", reveal(old), reveal(new)))
+
+
+def _compare(path: str, old: Any, new: Any) -> Iterator[tuple[str, Change]]:
+    if _same(old, new):
+        return
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        before, after = cast(Mapping[str, Any], old), cast(Mapping[str, Any], new)
+        for key in sorted(before.keys() | after.keys()):
+            if not key.startswith("__"):
+                yield from _compare(_join(path, key), before.get(key), after.get(key))
+    elif isinstance(old, list) and isinstance(new, list):
+        left, right = cast(list[Any], old), cast(list[Any], new)
+        for index in range(max(len(left), len(right))):
+            yield from _compare(
+                f"{path}[{index}]",
+                left[index] if index < len(left) else None,
+                right[index] if index < len(right) else None,
+            )
+    elif _empty(old):
+        yield path, Change.ADD
+    elif _empty(new):
+        yield path, Change.DELETE
+    else:
+        yield path, Change.UPDATE
+
+
+def _join(path: str, key: str) -> str:
+    if not key.replace("_", "").replace("-", "").isalnum():
+        return f'{path}["{key}"]'
+    return f"{path}.{key}" if path else key
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def _same(old: Any, new: Any) -> bool:
+    if old == new and isinstance(old, bool) == isinstance(new, bool):
+        return True
+    if _empty(old) and _empty(new):
+        return True
+    if isinstance(old, str) and isinstance(new, str):
+        return _document(old) is not None and _document(old) == _document(new)
+    return {type(old), type(new)} <= {str, int, float, bool} and _scalar(old) == _scalar(new)
+
+
+def _scalar(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _document(text: str) -> Any:
+    """Returns the JSON object or list that a text holds, or None where it holds none."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def lookup(values: Mapping[str, Any], path: str) -> Any:
+    """Returns the value at a path that `changes` gave, or None where there is none."""
+    found: Any = values
+    for quoted, index, plain in _SEGMENTS.findall(path):
+        if index:
+            items = cast(list[Any], found) if isinstance(found, list) else []
+            found = items[int(index)] if int(index) < len(items) else None
+        else:
+            found = cast(Mapping[str, Any], found).get(quoted or plain) if isinstance(found, Mapping) else None
+    return found

@@ -1,0 +1,62 @@
+"""Property values as plain Python, once the wire format is decoded: None, bool, float, str, list, dict, assets, and two more.
+
+`UNKNOWN` stands for an output that is not known while previewing, and `Secret` wraps a value that must never be printed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, final
+
+
+@final
+class Unknown:
+    """The type of `UNKNOWN`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "unknown"
+
+    def __copy__(self) -> "Unknown":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Unknown":
+        return self
+
+
+UNKNOWN: Final = Unknown()
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret value. What is inside never shows in a representation, and so in no message or log."""
+
+    value: Any = field(repr=False)
+
+
+def reveal(value: Any) -> Any:
+    """Returns a deep copy of a value with the secret wrappers taken off."""
+    match value:
+        case Secret():
+            return reveal(value.value)
+        case Mapping():
+            return {key: reveal(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [reveal(inner) for inner in value]
+        case _:
+            return value
+
+
+def has_unknown(value: Any) -> bool:
+    """Says whether a value is unknown or holds an unknown at any depth, inside secrets too."""
+    match value:
+        case Unknown():
+            return True
+        case Secret():
+            return has_unknown(value.value)
+        case Mapping():
+            return any(has_unknown(inner) for inner in value.values())
+        case list() | tuple():
+            return any(has_unknown(inner) for inner in value)
+        case _:
+            return False

@@ -1,0 +1,45 @@
+"""The types that hold what can't be made again: replacing or deleting one loses data, keys or the way to them."""
+
+from typing import Final
+
+STATEFUL_TYPES: Final = frozenset(
+    {
+        "aws:backup/vault:Vault",
+        "aws:cloudwatch/logGroup:LogGroup",
+        "aws:dynamodb/table:Table",
+        "aws:ebs/volume:Volume",
+        "aws:ecr/repository:Repository",
+        "aws:efs/fileSystem:FileSystem",
+        "aws:eks/cluster:Cluster",
+        "aws:elasticache/replicationGroup:ReplicationGroup",
+        "aws:kms/key:Key",
+        "aws:rds/cluster:Cluster",
+        "aws:rds/clusterInstance:ClusterInstance",
+        "aws:rds/instance:Instance",
+        "aws:route53/zone:Zone",
+        "aws:s3/bucket:Bucket",
+        "aws:secretsmanager/secret:Secret",
+        "aws:sqs/queue:Queue",
+        "gcp:artifactregistry/repository:Repository",
+        "gcp:bigquery/dataset:Dataset",
+        "gcp:bigquery/table:Table",
+        "gcp:compute/disk:Disk",
+        "gcp:container/cluster:Cluster",
+        "gcp:dns/managedZone:ManagedZone",
+        "gcp:gkebackup/backupPlan:BackupPlan",
+        "gcp:kms/cryptoKey:CryptoKey",
+        "gcp:kms/keyRing:KeyRing",
+        "gcp:memorystore/instance:Instance",
+        "gcp:pubsub/subscription:Subscription",
+        "gcp:redis/cluster:Cluster",
+        "gcp:redis/instance:Instance",
+        "gcp:secretmanager/secret:Secret",
+        "gcp:sql/database:Database",
+        "gcp:sql/databaseInstance:DatabaseInstance",
+        "gcp:storage/bucket:Bucket",
+        "kubernetes:apps/v1:StatefulSet",
+        "kubernetes:core/v1:Namespace",
+        "kubernetes:core/v1:PersistentVolume",
+        "kubernetes:core/v1:PersistentVolumeClaim",
+    }
+)

@@ -1,0 +1,132 @@
+"""Whatever happens in the middle of a run, the next one ends as if nothing had happened."""
+
+import random
+from contextlib import suppress
+
+import psutil
+import pytest
+
+from rehearsal.clouds.faults import Fault, FaultKind, RandomFaults
+from rehearsal.outcome import Operation
+from rehearsal.recovery import recover
+from rehearsal.session import Program, RehearsalError, Session
+from tests.rehearsal.conftest import PROGRAM, quiet, write_program
+from tests.rehearsal.test_session import resources
+
+REPLACING = PROGRAM.replace('location="europe-west1"', 'location="europe-west4"').replace(
+    "retention_in_days=365", "retention_in_days=731"
+)
+
+
+def kill_at(count):
+    """Kills the engine when it begins to work on its `count`-th resource."""
+    seen = 0
+
+    def hear(_: str) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == count:
+            for child in psutil.Process().children(recursive=True):
+                if child.name() == "pulumi":
+                    child.kill()
+
+    return hear
+
+
+def contents(session):
+    """What state and cloud hold, comparable between runs: ids of what was made again may differ, numbers may not."""
+    state = resources(session.export())
+    known = sorted((item["type"], item["id"]) for item in state if item.get("custom") and "id" in item)
+    held = sorted((record.token, record.id) for record in session.store.all())
+    return known, held
+
+
+def without_providers(known):
+    return [(token, identifier) for token, identifier in known if not token.startswith("pulumi:providers:")]
+
+
+def assert_nothing_lost_or_doubled(session):
+    known, held = contents(session)
+    assert without_providers(known) == held
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, engine):
+    """The state after the program ran, was changed, and ran again, with nobody in the way."""
+    root = tmp_path_factory.mktemp("undisturbed")
+    write_program(root / "program")
+    with Session(Program(root=root / "program", stack="test"), root / "rehearsal", engine) as session:
+        session.up(quiet)
+        first = resources(session.export())
+    write_program(root / "program", REPLACING)
+    with Session(Program(root=root / "program", stack="test"), root / "rehearsal", engine) as session:
+        session.up(quiet)
+        return first, resources(session.export())
+
+
+def by_urn(state):
+    return {item["urn"]: item for item in state}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_run_that_was_killed_anywhere_ends_like_an_undisturbed_one(open_session, small, undisturbed, seed):
+    chance = random.Random(seed)
+    first, second = undisturbed
+    for program, expected in ((PROGRAM, first), (REPLACING, second)):
+        write_program(small, program)
+        with open_session() as session, suppress(RehearsalError):
+            session.up(kill_at(chance.randint(1, 24)))
+        with open_session() as session:
+            recover(session, quiet)
+            outcome = session.up(quiet)
+            assert outcome.succeeded, outcome.failures
+            assert session.up(quiet).unchanged
+            assert_nothing_lost_or_doubled(session)
+            found = by_urn(resources(session.export()))
+            assert found.keys() == by_urn(expected).keys()
+            for urn, item in by_urn(expected).items():
+                assert found[urn]["inputs"].keys() == item["inputs"].keys()
+
+
+@pytest.mark.parametrize("kind", list(FaultKind))
+@pytest.mark.parametrize("token", ["aws:kms/key:Key", "gcp:kms/keyRing:KeyRing", "kubernetes:core/v1:Namespace"])
+def test_after_a_fault_the_next_run_converges(open_session, kind, token, undisturbed):
+    with open_session(faults=[Fault(token=token, kind=kind)]) as session:
+        try:
+            outcome = session.up(quiet)
+        except RehearsalError:
+            assert kind is FaultKind.CRASH_AFTER_CREATE
+        else:
+            assert not outcome.succeeded
+    with open_session() as session:
+        recover(session, quiet)
+        assert session.up(quiet).succeeded
+        assert session.up(quiet).unchanged
+        assert_nothing_lost_or_doubled(session)
+        assert by_urn(resources(session.export())).keys() == by_urn(undisturbed[0]).keys()
+
+
+def test_random_faults_pass_when_runs_go_on(open_session):
+    with open_session(faults=[RandomFaults(seed=11, rate=0.3)]) as session:
+        outcomes = [session.up(quiet) for _ in range(6)]
+        assert not outcomes[0].succeeded
+        assert outcomes[-1].succeeded
+        assert_nothing_lost_or_doubled(session)
+
+
+def test_a_clean_run_needs_no_recovery(open_session):
+    with open_session() as session:
+        session.up(quiet)
+        assert recover(session, quiet) == ()
+
+
+def test_replacing_makes_the_new_before_it_deletes_the_old(open_session, small):
+    with open_session() as session:
+        session.up(quiet)
+    write_program(small, REPLACING)
+    with open_session() as session:
+        outcome = session.up(quiet)
+        assert outcome.succeeded
+        replaced = {step.name for step in outcome.steps if step.operation is Operation.REPLACE}
+        assert replaced == {"ring", "crypto"}
+        assert_nothing_lost_or_doubled(session)
