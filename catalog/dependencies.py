@@ -68,8 +68,8 @@ class Mongodb(Strict):
     database: SqlName | None = None
     """The database. Default: the system's name with underscores."""
 
-    storage: Quantity
-    """Encrypted volume of each member, for example 50Gi."""
+    storage: Annotated[Quantity, Field(examples=["50Gi"])]
+    """Bytes of the encrypted volume of each member."""
 
     cache: Quantity = "2Gi"
     """Memory of the storage engine's cache of each member (seed 003: 2 GB)."""

@@ -18,6 +18,8 @@ from catalog.rules import CATALOG_RULES, SYSTEM_RULES
 
 DIRECTORY = Path(__file__).parent
 
+_SCHEMA = System.model_json_schema()
+
 
 class CatalogError(pulumi.RunError):
     """The catalog cannot be used. Its text has one line for each fault of each file."""
@@ -74,38 +76,43 @@ def load_catalog(directory: Path = DIRECTORY) -> Catalog:
         try:
             systems[path.stem] = System.model_validate_json(read.values)
         except ValidationError as error:
-            faults.extend(read.fault(finding) for finding in findings(error, System.model_json_schema()))
-    faults.extend(files[key].fault(finding) for key, finding in _broken_rules(systems))
-    if not files and not faults:
-        raise CatalogError(f"{directory}: holds no system; add one as <name>.yaml")
+            faults.extend(read.fault(finding) for finding in findings(error, _SCHEMA))
+    for key, finding in _broken_system_rules(systems):
+        faults.append(files[key].fault(finding))
+    if not faults:
+        # A system that cannot be read would be missed by others that name it.
+        faults.extend(files[key].fault(finding) for rule in CATALOG_RULES for key, finding in rule(systems))
     if faults:
         raise CatalogError("the catalog is wrong:\n" + "\n".join(f"  {fault}" for fault in sorted(faults)))
+    if not systems:
+        raise CatalogError(f"{directory} holds no system; add one as <name>.yaml")
     return Catalog(systems)
 
 
-def _broken_rules(systems: Mapping[str, System]) -> Iterator[tuple[str, Finding]]:
+def _broken_system_rules(systems: Mapping[str, System]) -> Iterator[tuple[str, Finding]]:
     for key, system in systems.items():
         if system.name != key:
             yield key, Finding(("name",), f'got "{system.name}", but the file is {key}.yaml; make them equal')
         for rule in SYSTEM_RULES:
             for finding in rule(system):
                 yield key, finding
-    for rule in CATALOG_RULES:
-        yield from rule(systems)
 
 
 def _read(path: Path) -> _File | _Fault:
+    name = f"{path.parent.name}/{path.name}"
     try:
         text = path.read_text(encoding="utf-8")
-        values = json.dumps(YAML(typ="safe", pure=True).load(text), default=str)
-        return _File(path.name, values, YAML(typ="safe", pure=True).compose(text))
+        yaml = YAML(typ="safe", pure=True)
+        tree = yaml.compose(text)
+        values = yaml.constructor.construct_document(tree) if tree else None
+        return _File(name, json.dumps(values, default=str), tree)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return _Fault(path.name, line, column, _syntax_problem(error))
+        return _Fault(name, line, column, _syntax_problem(error))
     except (YAMLError, ValueError, TypeError, RecursionError):
         # Bytes that are no text, a date that does not exist, a list as a key, nesting without end.
-        return _Fault(path.name, 1, 1, "cannot be read as YAML in UTF-8 with plain values and names")
+        return _Fault(name, 1, 1, "cannot be read as YAML in UTF-8 with plain values and names")
 
 
 def _syntax_problem(error: MarkedYAMLError) -> str:
@@ -124,9 +131,7 @@ def _position(tree: Node | None, location: Location) -> tuple[int, int]:
             if pair is None:
                 break
             mark, node = pair[0].start_mark, pair[1]
-        elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+        elif isinstance(node, SequenceNode) and isinstance(part, int):
             node = node.value[part]
             mark = node.start_mark
-        else:
-            break
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)

@@ -23,7 +23,7 @@ _SUFFIXES = {
     "Gi": Decimal(2**30),
     "Ti": Decimal(2**40),
 }
-_QUANTITY = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<suffix>m|k|M|G|T|Ki|Mi|Gi|Ti)?")
+_QUANTITY = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<suffix>m|k|M|G|T|Ki|Mi|Gi|Ti)?")
 # Kubernetes reads five fields and neither L, # nor ? nor 7 for Sunday, all of which other cron dialects have.
 _CRON_FIELDS = ("minute", "hour", "day", "month", "weekday")
 _CRON_ITEM = r"(?:\*|(?:[0-9]+|[A-Z]{3})(?:-(?:[0-9]+|[A-Z]{3}))?)(?:/[0-9]+)?"
@@ -53,15 +53,15 @@ def checked_cron(expression: str) -> str:
     """
     fields = expression.upper().split()
     if len(fields) != len(_CRON_FIELDS):
-        raise ValueError(f"a schedule has the five fields {', '.join(_CRON_FIELDS)}")
+        raise ValueError(f"must have the five fields {', '.join(_CRON_FIELDS)}")
     if not all(_CRON_FIELD.fullmatch(field) for field in fields):
-        raise ValueError("a schedule holds only numbers, names of months and weekdays, and the signs * , - /")
+        raise ValueError("must hold only numbers, names of months and weekdays, and the signs * , - /")
     if re.search(r"(?<![0-9/])7(?![0-9])", fields[4]):
-        raise ValueError("Sunday is 0 in a schedule, Kubernetes refuses 7")
+        raise ValueError("must write Sunday as 0, for Kubernetes refuses 7")
     try:
         CronSim(" ".join(fields), datetime(2000, 1, 1, tzinfo=UTC))
     except CronSimError as error:
-        raise ValueError(f"not a schedule: {str(error).lower()}") from None
+        raise ValueError(f"is no schedule: {str(error).lower()}") from None
     return expression
 
 
@@ -74,7 +74,7 @@ def amount(quantity: str) -> Decimal:
     match = _QUANTITY.fullmatch(quantity)
     number = Decimal(match["number"]) * _SUFFIXES[match["suffix"] or ""] if match else Decimal(0)
     if not number:
-        raise ValueError("not a quantity above zero such as 500m, 2 or 512Mi")
+        raise ValueError("must be a quantity above zero")
     return number
 
 
@@ -97,6 +97,17 @@ Name = Annotated[
 
 EnvironmentName = Annotated[
     str, written(r"^[A-Z][A-Z0-9_]*$", "the name of a variable in capitals", example="LOG_LEVEL")
+]
+
+SecretName = Annotated[
+    str,
+    written(
+        # Google's Secret Manager takes 255 characters and no slash, AWS takes more of both.
+        r"^[a-z](?:-?[a-z0-9])*$",
+        "lower-case letters, digits and single hyphens, the first a letter",
+        example="scoring-sentry-dsn",
+        max_length=255,
+    ),
 ]
 
 SqlName = Annotated[

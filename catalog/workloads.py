@@ -16,6 +16,7 @@ from catalog.types import (
     Percent,
     Port,
     Quantity,
+    SecretName,
     UrlPath,
 )
 
@@ -65,10 +66,10 @@ class Amounts(Strict):
     """Processor time and memory."""
 
     cpu: Quantity
-    """Processors, for example 500m or 2."""
+    """Processors."""
 
-    memory: Quantity
-    """Bytes of memory, for example 512Mi."""
+    memory: Annotated[Quantity, Field(examples=["512Mi"])]
+    """Bytes of memory."""
 
 
 class Resources(Strict):
@@ -112,7 +113,7 @@ class Container(Strict):
     env: Mapping[EnvironmentName, str] = {}
     """Environment variables. None of them may hold a secret."""
 
-    secrets: Mapping[EnvironmentName, Name] = {}
+    secrets: Mapping[EnvironmentName, SecretName] = {}
     """Environment variables whose values are entries of the cloud's secret store, by the entry's name."""
 
     writable: tuple[DirectoryPath, ...] = ()
@@ -354,8 +355,8 @@ class Volume(Strict):
     path: DirectoryPath
     """Where the container sees it."""
 
-    size: Quantity
-    """Bytes, for example 20Gi."""
+    size: Annotated[Quantity, Field(examples=["20Gi"])]
+    """Bytes."""
 
 
 class StatefulSet(Service):

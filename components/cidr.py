@@ -8,12 +8,11 @@ from typing import Final
 MAX_ZONES: Final = 6
 """Zones of the largest AWS region, us-east-1."""
 
-# An AWS network is a /16 at most. Its smallest useful subnet is a /27, which a load balancer asks for
-# ("Subnets for your load balancer", Elastic Load Balancing); the plan's public subnets are 64 to the prefix.
+# An AWS network is a /16 at most. Its smallest useful subnet is a /27, which a load balancer asks for ("Subnets for
+# your load balancer", Elastic Load Balancing); the plan's public subnets are 64 to the prefix.
 _AWS_LENGTHS: Final = (16, 21)
-# A cluster takes a /16 of service addresses at most (GKE, "IP address ranges for VPC-native clusters"); a
-# managed database asks for a /24 to be reserved ("Configure private services access"); either is 16 to the
-# prefix.
+# A cluster takes a /16 of service addresses at most (GKE, "IP address ranges for VPC-native clusters"); a managed
+# database asks for a /24 to be reserved ("Configure private services access"); either is 16 to the prefix.
 _GCP_LENGTHS: Final = (12, 20)
 
 _PRIVATE_SPACE: Final = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))

@@ -37,9 +37,15 @@ class Machine:
 # GiB of memory to a processor. The families are x86-64, as all images are built for, and of a generation that
 # encrypts what goes over its network ("Specifications for Amazon EC2 general purpose instances" and its like).
 _AWS_FAMILIES: Final[Mapping[str, int]] = MappingProxyType(
-    dict.fromkeys(("c6a", "c6i", "c7a", "c7i"), 2)
-    | dict.fromkeys(("m6a", "m6i", "m7a", "m7i", "g4dn", "g6"), 4)
-    | dict.fromkeys(("r6a", "r6i", "r7a", "r7i"), 8)
+    {
+        family: gib
+        for gib, families in {
+            2: ("c6a", "c6i", "c7a", "c7i"),
+            4: ("m6a", "m6i", "m7a", "m7i", "g4dn", "g6"),
+            8: ("r6a", "r6i", "r7a", "r7i"),
+        }.items()
+        for family in families
+    }
 )
 _AWS_TYPE: Final = re.compile(r"(?P<family>\w+)\.(?P<size>large|(?:2|4|8|12|16|24)?xlarge)", re.ASCII)
 _AWS_LARGE_VCPUS: Final = 2
@@ -47,9 +53,15 @@ _AWS_XLARGE_VCPUS: Final = 4
 
 # The same for Compute Engine ("Machine families resource and comparison guide").
 _GCP_FAMILIES: Final[Mapping[str, float]] = MappingProxyType(
-    dict.fromkeys(("e2-standard", "n2-standard", "n2d-standard", "n4-standard", "g2-standard"), 4)
-    | dict.fromkeys(("n2-highmem", "n2d-highmem", "n4-highmem"), 8)
-    | {"n1-standard": 3.75}
+    {
+        family: gib
+        for gib, families in {
+            3.75: ("n1-standard",),
+            4: ("e2-standard", "n2-standard", "n2d-standard", "n4-standard", "g2-standard"),
+            8: ("n2-highmem", "n2d-highmem", "n4-highmem"),
+        }.items()
+        for family in families
+    }
 )
 _GCP_TYPE: Final = re.compile(r"(?P<family>\w+-\w+)-(?P<vcpus>2|4|8|16|32)", re.ASCII)
 

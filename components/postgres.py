@@ -12,8 +12,7 @@ MAX_RECOVERY_DAYS: Final = 35
 
 LOGGING: Final[Mapping[str, bool | int | str]] = MappingProxyType(
     {
-        # CIS Google Cloud 5.0, 6.2.1 to 6.2.8: who came, who changed the structure or rights, what waited or
-        # spilled.
+        # CIS Google Cloud 5.0, 6.2.1 to 6.2.8: who came, who changed the structure or rights, what waited or spilled.
         "log_checkpoints": True,
         "log_connections": True,
         "log_disconnections": True,

@@ -70,8 +70,7 @@ RETENTION: Final[Mapping[RetentionClass, Retention]] = MappingProxyType(
             days=365, cold_after_days=90, source="seed 003: weekly archives one year"
         ),
         RetentionClass.LOGS: Retention(days=365, source="PCI DSS 4.0 10.5.1: audit history of twelve months"),
-        # Seven years hold one or two leap days; the longer count keeps the promise whenever the seven years
-        # begin.
+        # Seven years hold one or two leap days; the longer count keeps the promise whenever the seven years begin.
         RetentionClass.AUDIT: Retention(days=2557, cold_after_days=90, source="seed 000: seven years"),
         RetentionClass.METRICS: Retention(days=30, source="decisions: Prometheus keeps 30 days"),
     }

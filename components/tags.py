@@ -27,8 +27,8 @@ TAG_KEYS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The key of each field of Tags."""
 
-# What AWS takes in a tag's value (Tagging AWS resources, "Tag naming limits"); it starts with a letter or
-# digit here because a Kubernetes label's value must.
+# What AWS takes in a tag's value (Tagging AWS resources, "Tag naming limits"); it starts with a letter or digit here
+# because a Kubernetes label's value must.
 _VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.:/=+@-]{0,254}")
 # Both Google Cloud and Kubernetes cut a label's value off at 63 characters.
 _LABEL_LENGTH: Final = 63

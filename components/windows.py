@@ -9,8 +9,8 @@ BACKUP_START: Final = "00:00"
 BACKUP_END: Final = "01:30"
 """When AWS must have begun it; Google Cloud has a window of four hours from BACKUP_START."""
 
-# The platform's backups start at 02:00 and their verification at 05:00 (seed 002), done by 06:00; the
-# databases' own backup comes before them, and a window that starts after 22:00 would run into it.
+# The platform's backups start at 02:00 and their verification at 05:00 (seed 002), done by 06:00; the databases' own
+# backup comes before them, and a window that starts after 22:00 would run into it.
 _FIRST_HOUR: Final = 6
 _LAST_HOUR: Final = 22
 

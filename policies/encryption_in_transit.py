@@ -30,8 +30,9 @@ _CLUSTER_PARAMETER_GROUP: Final = "aws:rds/clusterParameterGroup:ClusterParamete
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Security.html
 _TLS_BY_DEFAULT_SINCE: Final = {"postgres": 15, "aurora-postgresql": 17}
 
-# A family (`postgres16`), or the name of AWS's own group for it (`default.postgres16`).
-_FAMILY: Final = re.compile(r"(?:default\.)?(postgres|aurora-postgresql)(\d+)")
+_FAMILY: Final = re.compile(r"(postgres|aurora-postgresql)(\d+)")
+# What stands before the family in the name of AWS's own group for it, such as `default.postgres16`.
+_AWS_GROUP: Final = "default."
 
 
 def _tls_by_default(family: object) -> bool | None:
@@ -117,19 +118,17 @@ def _database(database: Resource, stack: Stack) -> Iterator[Finding]:
         return
     named = database.probe_set(reference)
     version = database.probe("engineVersion")
-    match engine, named, version:
-        case _, Value(value=str(name)), _ if (by_default := _tls_by_default(name)) is not None:
-            path, safe = reference, by_default
-        case Value(value=family), Missing(), Value(value=number):
-            path, safe = "engineVersion", bool(_tls_by_default(f"{family}{number}"))
-        case _:
-            yield CannotTellYet(reference)
-            return
-    if not safe:
-        yield Violation(
-            path,
-            "brings parameters that let clients in without TLS; a group with rds.force_ssl must be named",
-        )
+    family, decisive = "", reference
+    if isinstance(named, Value):
+        # Nothing is known of the parameters in a group of another stack.
+        family = str(named.value).removeprefix(_AWS_GROUP) if str(named.value).startswith(_AWS_GROUP) else ""
+    elif isinstance(named, Missing) and isinstance(engine, Value) and isinstance(version, Value):
+        family, decisive = f"{engine.value}{version.value}", version.path
+    by_default = _tls_by_default(family)
+    if by_default is None:
+        yield CannotTellYet(reference)
+    elif not by_default:
+        yield Violation(decisive, "brings parameters that let clients in without TLS")
 
 
 RDS_FORCE_SSL_ATTACHED = StackRule(

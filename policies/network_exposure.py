@@ -64,13 +64,16 @@ S3_PUBLIC_ACCESS_BLOCK = ResourceRule(
 
 
 def _block_attached(bucket: Resource, stack: Stack) -> Iterator[Finding]:
-    block = stack.companions(bucket, {_BUCKET_BLOCK}, "bucket")
-    if block.found or any(account.provider == bucket.provider for account in stack.of({_ACCOUNT_BLOCK})):
+    own = stack.companions(bucket, {_BUCKET_BLOCK}, "bucket")
+    blocks = [account for account in stack.of({_ACCOUNT_BLOCK}) if account.provider == bucket.provider]
+    of_account = [tuple(_blocked(block)) for block in blocks]
+    if own.found or () in of_account:
         return
-    if block.undecided:
+    open_accounts = [any(isinstance(finding, Violation) for finding in findings) for findings in of_account]
+    if own.undecided or not all(open_accounts):
         yield CannotTellYet("bucket")
     else:
-        yield Violation("bucket", "is named by no BucketPublicAccessBlock, and its account has no block either")
+        yield Violation("bucket", "is named by no BucketPublicAccessBlock, and its account has none that closes all")
 
 
 S3_PUBLIC_ACCESS_BLOCK_ATTACHED = StackRule(

@@ -139,8 +139,9 @@ def _walk(at: Probed, steps: tuple[_Step, ...]) -> Iterator[Probed]:
         case Unknown():
             yield at
         case Missing():
-            if None not in steps:
-                yield Missing(reduce(_join, steps, at.path))
+            named = [step for step in steps if step is not None]
+            if len(named) == len(steps):
+                yield Missing(reduce(_join, named, at.path))
         case Value():
             elements = range(len(at.value) if _is_list(at.value) else 0) if step is None else (step,)
             for element in elements:
@@ -184,9 +185,7 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def _join(path: str, step: _Step) -> str:
-    if step is None:
-        return f"{path}[]"
+def _join(path: str, step: str | int) -> str:
     if isinstance(step, int):
         return f"{path}[{step}]"
     if re.search(r"[.\[\]]", step):

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from policies.probe import Missing, Probed, Properties, Unknown, Value, holds, probe
+from policies.probe import Missing, Probed, Properties, Unknown, Value, probe
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -65,14 +66,15 @@ class Join:
 
 
 class Stack:
-    """All resources of a stack, indexed by type."""
+    """All resources of a stack, indexed by type and by what they refer to."""
 
     def __init__(self, resources: Iterable[Resource]) -> None:
         self._by_type: defaultdict[str, list[Resource]] = defaultdict(list)
-        self._types: dict[str, str] = {}
+        self._services: dict[str, str] = {}
         for resource in resources:
             self._by_type[resource.type].append(resource)
-            self._types[resource.urn] = resource.type
+            self._services[resource.urn] = _service(resource)
+        self._references: dict[tuple[frozenset[str], str], _References] = {}
 
     def of(self, types: Iterable[str]) -> tuple[Resource, ...]:
         """All resources of these types, by type and then in the stack's order."""
@@ -80,42 +82,64 @@ class Stack:
 
     def companions(self, subject: Resource, types: Iterable[str], reference: str) -> Join:
         """The resources of `types` whose `reference` names `subject`: a bucket's encryption."""
-        return _join((holder, self._refers(holder, reference, subject)) for holder in self.of(types))
+        key = (frozenset(types), reference)
+        if key not in self._references:
+            self._references[key] = _References(self.of(types), reference, self._services)
+        return self._references[key].to(subject)
 
     def referred(self, subject: Resource, reference: str, types: Iterable[str]) -> Join:
         """The resources of `types` that `subject` names in its `reference`: a database's parameters."""
-        return _join((target, self._refers(subject, reference, target)) for target in self.of(types))
+        references = _References((subject,), reference, self._services)
+        joins = [(target, references.to(target)) for target in self.of(types)]
+        return Join(
+            found=tuple(target for target, join in joins if join.found),
+            undecided=tuple(target for target, join in joins if join.undecided),
+        )
 
-    def _refers(self, holder: Resource, reference: str, target: Resource) -> bool | None:
-        """Whether `holder` names `target` in its property `reference`; None while that can't be told."""
-        sources = holder.property_dependencies.get(_top(reference), frozenset())
-        if target.urn in sources:
-            return True
-        match holder.probe(reference):
-            case Value(value=name):
-                identities = [target.probe(identity) for identity in _IDENTITIES]
-                if any(holds(identity, name) for identity in identities):
-                    return True
-                return False if any(isinstance(identity, Value) for identity in identities) else None
-            case Unknown():
-                # Made of another resource of the same service it names that one; made of, say, a random suffix
-                # it may name any.
-                service = target.type.partition("/")[0]
-                return False if any(self._types.get(urn, "").startswith(f"{service}/") for urn in sources) else None
-            case Missing():
-                return False
+
+class _References:
+    """What one property of some resources refers to.
+
+    A reference that is known names a resource by its identity. One that is not names what it is made of; made
+    of nothing of the same service (a random suffix, say) it may name any resource.
+    """
+
+    def __init__(self, holders: Iterable[Resource], reference: str, services: Mapping[str, str]) -> None:
+        self._by_source: defaultdict[str, list[Resource]] = defaultdict(list)
+        self._by_name: defaultdict[str, list[Resource]] = defaultdict(list)
+        self._unknown: list[tuple[Resource, frozenset[str]]] = []
+        top = _top(reference)
+        for holder in holders:
+            sources = holder.property_dependencies.get(top, frozenset())
+            for urn in sources:
+                self._by_source[urn].append(holder)
+            match holder.probe(reference):
+                case Value(value=str(name)) if name:
+                    self._by_name[name].append(holder)
+                case Unknown():
+                    self._unknown.append((holder, frozenset(services.get(urn, "") for urn in sources)))
+                case _:
+                    pass
+
+    def to(self, target: Resource) -> Join:
+        """Those that name `target`, and those that may."""
+        names = [found.value for found in map(target.probe, _IDENTITIES) if isinstance(found, Value)]
+        found = dict.fromkeys(self._by_source.get(target.urn, ()))
+        for name in names:
+            found |= dict.fromkeys(self._by_name.get(str(name), ()))
+        service = _service(target)
+        undecided = [holder for holder, services in self._unknown if service not in services]
+        if not names:
+            undecided += [holder for holders in self._by_name.values() for holder in holders]
+        return Join(tuple(found), tuple(holder for holder in undecided if holder not in found))
 
 
 # The properties that others refer to a resource by.
-_IDENTITIES = ("id", "arn", "bucket", "name", "identifier", "selfLink")
+_IDENTITIES: Final = ("id", "arn", "bucket", "name", "identifier", "selfLink")
 
 
-def _join(answers: Iterable[tuple[Resource, bool | None]]) -> Join:
-    known = tuple(answers)
-    return Join(
-        found=tuple(resource for resource, refers in known if refers),
-        undecided=tuple(resource for resource, refers in known if refers is None),
-    )
+def _service(resource: Resource) -> str:
+    return resource.type.partition("/")[0]
 
 
 def _top(path: str) -> str:

@@ -239,8 +239,14 @@ def _faults(texts: list[str]) -> list[Fault | RandomFaults]:
         raise RehearsalError(str(error)) from None
 
 
+def _console() -> Console:
+    """Standard output; where it is no terminal nobody's window is wide or narrow, and lines stay whole."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=240)
+
+
 def _finish(outcome: Outcome, record: Path | None, *, preview: bool) -> None:
-    screen.show(Console(highlight=False), outcome, preview=preview)
+    screen.show(_console(), outcome, preview=preview)
     if record:
         record.write_bytes(TypeAdapter(Outcome).dump_json(outcome, indent=2))
     if not outcome.succeeded:

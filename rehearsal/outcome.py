@@ -14,8 +14,8 @@ _STACK_TYPE = "pulumi:pulumi:Stack"
 _EXPECTED_NOISE = ("pulumi-analyzer-policy-python from $PATH",)
 
 
-# What the engine says at the end of every run that failed; why it failed was said before.
-_CLOSING_WORDS = ("preview failed", "update failed", "destroy failed", "refresh failed")
+# What the engine says at the end of a run that failed, after it has said why.
+_CLOSING_WORDS = ("preview failed", "update failed", "destroy failed", "refresh failed", "an unhandled error occurred")
 
 
 class Operation(StrEnum):
@@ -173,7 +173,7 @@ class Recorder:
 
     def _diagnose(self, event: events.DiagnosticEvent) -> None:
         message = _plain(event.message)
-        if event.severity == "error" and message and message not in _CLOSING_WORDS:
+        if event.severity == "error" and message and not message.startswith(_CLOSING_WORDS):
             self._failures[Failure(urn=event.urn or "", message=message)] = None
         elif event.severity == "warning" and not any(noise in message for noise in _EXPECTED_NOISE):
             self._warnings[message] = None

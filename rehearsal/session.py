@@ -186,7 +186,9 @@ class Session(AbstractContextManager["Session"]):
     def _environment(self) -> dict[str, str]:
         environment = {
             "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-            "PULUMI_BACKEND_URL": (self.folder / "state").as_uri(),
+            # Without attribute files beside the state: they are not written atomically, and a kill at that
+            # moment would leave a state that can't be loaded ("failed to load checkpoint: EOF").
+            "PULUMI_BACKEND_URL": f"{(self.folder / 'state').as_uri()}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": _PASSPHRASE,
             # Once a state exists the engine would download the real plugins, in spite of the running stand-ins.
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

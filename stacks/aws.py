@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pulumi
 import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
 
 from catalog import Catalog, System
 from catalog.types import Cloud
@@ -19,8 +20,7 @@ from components.tags import DataKind, Tags
 from stacks.settings import Settings
 from stacks.tenancy import (
     Tenancy,
-    bucket_plan,
-    cluster_provider,
+    bucket_plans,
     database_tags,
     maintenance_window,
     namespace_args,
@@ -48,7 +48,11 @@ class AwsHalf:
             # Credentials for another account than the stack's are refused before they do harm.
             provider=aws.Provider("aws", region=self._region, allowed_account_ids=[self._account])
         )
-        self._in_cluster = cluster_provider(Cloud.AWS, settings.kubernetes.aws_context)
+        self._in_cluster = pulumi.ResourceOptions(
+            provider=kubernetes.Provider(
+                "kubernetes-aws", context=settings.kubernetes.aws_context, enable_server_side_apply=True
+            )
+        )
         self._keys = Keys(
             "platform",
             KeysArgs(
@@ -94,12 +98,7 @@ class AwsHalf:
 
     def host(self, system: System, tags: Tags) -> Tenancy:
         """Makes what a system gets on AWS."""
-        serves_here = system.placement.primary is Cloud.AWS
-        wanted = system.dependencies.bucket if serves_here else {}
-        plans = {
-            name: bucket_plan(system, bucket, tags, self._settings.recovery.lock_mode)
-            for name, bucket in wanted.items()
-        }
+        plans = bucket_plans(system, Cloud.AWS, tags, self._settings.recovery.lock_mode)
         buckets = {
             name: Bucket(
                 f"{system.name}-{name}",
@@ -135,7 +134,7 @@ class AwsHalf:
         namespace = Namespace(
             f"{system.name}-{Cloud.AWS}",
             namespace_args(system, tags, protect=self._protect),
-            opts=pulumi.ResourceOptions(provider=self._in_cluster),
+            opts=self._in_cluster,
         )
         return Tenancy(
             namespace=namespace.name,

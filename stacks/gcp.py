@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pulumi
 import pulumi_gcp as gcp
+import pulumi_kubernetes as kubernetes
 
 from catalog import Catalog, System
 from catalog.types import Cloud
@@ -20,8 +21,7 @@ from components.tags import DataKind, Tags
 from stacks.settings import Settings
 from stacks.tenancy import (
     Tenancy,
-    bucket_plan,
-    cluster_provider,
+    bucket_plans,
     database_tags,
     maintenance_window,
     namespace_args,
@@ -56,7 +56,11 @@ class GcpHalf:
             user_project_override=True,
             billing_project=self._project,
         )
-        self._in_cluster = cluster_provider(Cloud.GCP, settings.kubernetes.gcp_context)
+        self._in_cluster = pulumi.ResourceOptions(
+            provider=kubernetes.Provider(
+                "kubernetes-gcp", context=settings.kubernetes.gcp_context, enable_server_side_apply=True
+            )
+        )
         services = ProjectServices(
             "platform",
             ProjectServicesArgs(project=self._project),
@@ -114,12 +118,7 @@ class GcpHalf:
 
     def host(self, system: System, tags: Tags) -> Tenancy:
         """Makes what a system gets on Google Cloud."""
-        serves_here = system.placement.primary is Cloud.GCP
-        wanted = system.dependencies.bucket if serves_here else {}
-        plans = {
-            name: bucket_plan(system, bucket, tags, self._settings.recovery.lock_mode)
-            for name, bucket in wanted.items()
-        }
+        plans = bucket_plans(system, Cloud.GCP, tags, self._settings.recovery.lock_mode)
         buckets = {
             name: Bucket(
                 f"{system.name}-{name}",
@@ -156,7 +155,7 @@ class GcpHalf:
         namespace = Namespace(
             f"{system.name}-{Cloud.GCP}",
             namespace_args(system, tags, dns_cidr_blocks=(_CLOUD_DNS,), protect=self._protect),
-            opts=pulumi.ResourceOptions(provider=self._in_cluster),
+            opts=self._in_cluster,
         )
         return Tenancy(
             namespace=namespace.name,

@@ -1,5 +1,7 @@
 """The model of a stack's settings: what `Pulumi.<stack>.yaml` says, typed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -24,14 +26,26 @@ class Environment(StrEnum):
     PROD = "prod"
 
 
-def _is_aws_prefix(cidr: str) -> str:
-    plan_subnets(cidr, ["any"])
+def _fits_aws(cidr: str) -> str:
+    with _without_the_value(cidr):
+        plan_subnets(cidr, ["any"])
     return cidr
 
 
-def _is_gcp_prefix(cidr: str) -> str:
-    plan_ranges(cidr)
+def _fits_gcp(cidr: str) -> str:
+    with _without_the_value(cidr):
+        plan_ranges(cidr)
     return cidr
+
+
+@contextmanager
+def _without_the_value(cidr: str) -> Iterator[None]:
+    """Takes argument and value from the planner's refusal: a settings error has named both already."""
+    try:
+        yield
+    except ValueError as error:
+        text = str(error).removeprefix("cidr: ").removeprefix(cidr).removeprefix(repr(cidr))
+        raise ValueError(text.strip()) from None
 
 
 def _is_time_zone(name: str) -> str:
@@ -75,7 +89,7 @@ class AwsNetwork(Strict):
 
     cidr: Annotated[
         _Prefix,
-        AfterValidator(_is_aws_prefix),
+        AfterValidator(_fits_aws),
         Field(examples=["10.16.0.0/16"]),
     ]
     """A private prefix from /16 to /21 for all subnets."""
@@ -145,7 +159,7 @@ class GcpNetwork(Strict):
 
     cidr: Annotated[
         _Prefix,
-        AfterValidator(_is_gcp_prefix),
+        AfterValidator(_fits_gcp),
         Field(examples=["10.128.0.0/16"]),
     ]
     """A private prefix from /12 to /20 for all ranges."""

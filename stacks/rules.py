@@ -15,7 +15,7 @@ from catalog.documents import Finding, shown
 from components.postgres import MAX_RECOVERY_DAYS
 from components.retention import LockMode
 from components.windows import MaintenanceWindow
-from stacks.model import Aws, Environment, Gcp, Recovery, Residency, Schedule
+from stacks.model import Aws, Environment, Gcp, Kubernetes, Recovery, Residency, Schedule
 
 # "Cloud SQL editions": point-in-time recovery goes back 7 days with Enterprise, 35 with Enterprise Plus.
 _ENTERPRISE_PITR_DAYS: Final = 7
@@ -75,6 +75,13 @@ def networks_are_apart(aws: Aws, gcp: Gcp) -> Iterator[Finding]:
             ("gcp", "network", "cidr"),
             f'got "{gcp.network.cidr}", which overlaps aws.network.cidr, {aws.network.cidr}; choose another',
         )
+
+
+def clusters_are_two(kubernetes: Kubernetes) -> Iterator[Finding]:
+    """The clouds' clusters hold the same namespaces: in one cluster they would be taken twice."""
+    if kubernetes.gcp_context == kubernetes.aws_context:
+        text = f"got {shown(kubernetes.gcp_context, ())}, which is the context of the cluster on AWS too"
+        yield Finding(("kubernetes", "gcp_context"), text)
 
 
 def disks_can_grow(aws: Aws, gcp: Gcp) -> Iterator[Finding]:
@@ -153,6 +160,7 @@ RULES: tuple[Callable[..., Iterator[Finding]], ...] = (
     copies_are_elsewhere,
     zones_are_of_the_region,
     networks_are_apart,
+    clusters_are_two,
     disks_can_grow,
     cloud_sql_reaches_back_far_enough,
     production_keeps_its_promises,

@@ -37,9 +37,9 @@ def load(config: pulumi.Config | None = None) -> Settings:
     faults = list(_keys_without_effect(config.name))
     sections: dict[str, object] = {}
     for key, field in Settings.model_fields.items():
-        section = _section(config, key, field.annotation)
-        if isinstance(section, list):
-            faults += section
+        section, wrong = _section(config, key, field.annotation)
+        if wrong:
+            faults += wrong
         else:
             sections[key] = section
     faults += _broken_rules({"stack": stack, **sections})
@@ -50,20 +50,20 @@ def load(config: pulumi.Config | None = None) -> Settings:
     return Settings.model_validate(sections)
 
 
-def _section(config: pulumi.Config, key: str, annotation: Any) -> object | list[Finding]:
-    """The section of the settings below a key, or what is wrong with it."""
+def _section(config: pulumi.Config, key: str, annotation: Any) -> tuple[object, list[Finding]]:
+    """The section of the settings below a key, and what is wrong with it."""
     if is_config_secret(config.full_key(key)):
         text = "holds a secret, which no stack file may; put it into the cloud's secret store"
-        return [Finding((key,), text)]
+        return None, [Finding((key,), text)]
     text = config.get(key)
     if text is None:
-        return [missing((key,), _SCHEMA)]
+        return None, [missing((key,), _SCHEMA)]
     # Pulumi hands an object over as JSON and everything else as the bare text.
     is_object = isinstance(annotation, type) and issubclass(annotation, Strict)
     try:
-        return TypeAdapter[object](annotation).validate_json(text if is_object else json.dumps(text))
+        return TypeAdapter[object](annotation).validate_json(text if is_object else json.dumps(text)), []
     except ValidationError as error:
-        return findings(error, _SCHEMA, within=(key,))
+        return None, findings(error, _SCHEMA, within=(key,))
 
 
 def _keys_without_effect(project: str) -> Iterator[Finding]:

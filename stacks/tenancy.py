@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from catalog import Catalog, System
 from catalog.capacity import capacity
@@ -117,20 +116,28 @@ def database_tags(tags: Tags, catalog: Catalog) -> Tags:
     )
 
 
-def bucket_plan(system: System, bucket: Bucket, tags: Tags, lock: LockMode) -> BucketPlan:
-    """How a bucket of a system is kept; what the bucket leaves open is as the system says.
+def bucket_plans(system: System, cloud: Cloud, tags: Tags, lock: LockMode) -> Mapping[str, BucketPlan]:
+    """How each bucket of a system is kept on a cloud, by its name: none on the standby.
 
     Args:
-        system: Whose bucket it is.
-        bucket: What the catalog says about it.
+        system: Whose buckets they are.
+        cloud: Where they would be.
         tags: The system's tags.
         lock: How hard the stack locks what must not be shortened.
     """
+    buckets = system.dependencies.bucket if system.placement.primary is cloud else {}
+    return {name: _bucket_plan(system, bucket, tags, lock) for name, bucket in buckets.items()}
+
+
+def _bucket_plan(system: System, bucket: Bucket, tags: Tags, lock: LockMode) -> BucketPlan:
+    """What the bucket leaves open is as its system says."""
     retention = bucket.retention or system.retention
     data_kind = bucket.data_kind or system.data_kind
     return BucketPlan(
         tags=tags.with_(
-            classification=bucket.classification or system.classification, data_kind=data_kind, retention=retention
+            classification=bucket.classification or system.classification,
+            data_kind=data_kind,
+            retention=retention,
         ),
         key=KeyPurpose.AUDIT if data_kind is DataKind.AUDIT else KeyPurpose.OBJECTS,
         retention=retention,
@@ -158,8 +165,3 @@ def namespace_args(
 def maintenance_window(schedule: Schedule) -> MaintenanceWindow:
     """When managed services may restart themselves."""
     return MaintenanceWindow(day=schedule.maintenance_day, hour=schedule.maintenance_hour)
-
-
-def cluster_provider(cloud: Cloud, context: str) -> kubernetes.Provider:
-    """The API server of a cloud's cluster."""
-    return kubernetes.Provider(f"kubernetes-{cloud}", context=context, enable_server_side_apply=True)

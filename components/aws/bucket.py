@@ -113,7 +113,7 @@ class Bucket(pulumi.ComponentResource):
             name,
             bucket=args.bucket_name,
             force_destroy=False,
-            # Turning it on later is refused for a bucket that other tools already write to.
+            # A change of it means a new bucket.
             object_lock_enabled=args.lock is not None,
             tags=args.tags.with_(retention=args.retention).aws(),
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect),

@@ -136,8 +136,7 @@ class Keys(pulumi.ComponentResource):
             enable_key_rotation=not signing,
             rotation_period_in_days=None if signing else ROTATION_DAYS,
             deletion_window_in_days=DELETION_DAYS,
-            # A backup is restored in another region with the same key. It can't be made so later without a
-            # new key.
+            # A backup is restored in another region with the same key. It can't be made so later without a new key.
             multi_region=purpose is KeyPurpose.BACKUP,
             policy=rendered(key_policy(purpose, account_id=args.account_id, region=args.region)),
             tags=args.tags.aws() | {"use": str(purpose)},

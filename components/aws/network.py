@@ -163,8 +163,7 @@ class Network(pulumi.ComponentResource):
                 vpc_id=vpc.id,
                 availability_zone=zone.zone,
                 cidr_block=str(_range(zone, tier)),
-                # Load balancers and NAT gateways bring their own addresses; nothing else may have a public
-                # one.
+                # Load balancers and NAT gateways bring their own addresses; nothing else may have a public one.
                 map_public_ip_on_launch=False,
                 tags=self._args.tags.aws(name=f"{self._prefix}-{tier}-{zone.zone}"),
                 opts=self._child(),
@@ -340,8 +339,7 @@ class Network(pulumi.ComponentResource):
             log_destination=self._args.log_bucket_arn,
             destination_options=aws.ec2.FlowLogDestinationOptionsArgs(
                 file_format="parquet",
-                # Its folders are named differently, and the log bucket's policy lets deliveries into the
-                # usual ones.
+                # Its folders are named differently, and the log bucket's policy lets deliveries into the usual ones.
                 hive_compatible_partitions=False,
                 per_hour_partition=True,
             ),

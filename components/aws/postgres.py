@@ -78,7 +78,8 @@ class PostgresArgs:
         tags: Tags of everything that belongs to it.
         client_security_groups: Security groups that may connect, by a name that stays.
         client_cidr_blocks: Prefixes that may connect.
-        major_version: The major version; minor ones come by themselves in the maintenance window.
+        major_version: The major version; minor ones come by themselves in the maintenance window. An instance that
+            exists is upgraded by a runbook and never by a changed setting.
         high_availability: Whether a standby in another zone takes over.
         recovery_days: Days that the database can be taken back to any second of.
         maintenance: When the instance may restart for updates.
@@ -153,8 +154,9 @@ class Postgres(pulumi.ComponentResource):
     Example:
         >>> args = PostgresArgs(
         ...     identifier="lender", instance_class="db.m7g.large", storage_gib=100, max_storage_gib=500,
-        tags=tags, ...     vpc_id=network.vpc_id, subnet_ids=network.data_subnet_ids,
-        client_cidr_blocks=["10.20.0.0/18"], ...     key=key, secrets_key=key, logs_key=key, **place ... )
+        ...     vpc_id=network.vpc_id, subnet_ids=network.data_subnet_ids, client_cidr_blocks=["10.20.0.0/18"],
+        ...     key=key, secrets_key=key, logs_key=key, tags=tags, **place
+        ... )
         >>> endpoint: pulumi.Output[str] = Postgres("lender", args).endpoint
     """
 
@@ -184,8 +186,7 @@ class Postgres(pulumi.ComponentResource):
             description=f"Settings of {name}",
             parameters=parameters_of(SETTINGS),
             tags=args.tags.aws(),
-            # A new major version has a new family, hence a new group; the old one goes once the instance left
-            # it.
+            # A new major version has a new family, hence a new group; the old one goes once the instance left it.
             opts=self._child(),
         )
         log_groups = self._log_groups()
@@ -194,8 +195,7 @@ class Postgres(pulumi.ComponentResource):
             name,
             identifier=args.identifier,
             engine="postgres",
-            # The major version only: with a minor one the update that RDS makes by itself would look like a
-            # change.
+            # The major version only: with a minor one the update that RDS makes by itself would look like a change.
             engine_version=str(args.major_version),
             auto_minor_version_upgrade=True,
             allow_major_version_upgrade=False,
@@ -335,8 +335,8 @@ def parameters_of(settings: Mapping[str, bool | int | str]) -> list[aws.rds.Para
         aws.rds.ParameterGroupParameterArgs(
             name=name,
             value=str(int(value)) if isinstance(value, bool) else str(value),
-            # All at the next start. A value that happens to be RDS's default keeps RDS's method whatever is
-            # asked for, and "immediate" would show as a change for ever.
+            # All at the next start. A value that happens to be RDS's default keeps RDS's method whatever is asked
+            # for, and "immediate" would show as a change for ever.
             apply_method="pending-reboot",
         )
         for name, value in settings.items()

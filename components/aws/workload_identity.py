@@ -59,8 +59,9 @@ class WorkloadIdentity(pulumi.ComponentResource):
 
     Example:
         >>> args = WorkloadIdentityArgs(
-        ...     namespace="scoring", service_account="api", tags=tags, bucket_arns=[bucket], key_arns=[key],
-        **place ... )
+        ...     namespace="scoring", service_account="api", bucket_arns=[bucket], key_arns=[key],
+        ...     tags=tags, **place
+        ... )
         >>> role: pulumi.Output[str] = WorkloadIdentity("scoring-api", args).reference
     """
 

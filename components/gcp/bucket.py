@@ -102,8 +102,8 @@ class Bucket(pulumi.ComponentResource):
             uniform_bucket_level_access=True,
             public_access_prevention="enforced",
             encryption=_encryption(args.key),
-            # A retention policy refuses each overwriting and deletion; Google Cloud allows one of the two
-            # only ("Bucket Lock", interaction with Object Versioning).
+            # A retention policy refuses each overwriting and deletion; Google Cloud allows one of the two only
+            # ("Bucket Lock", interaction with Object Versioning).
             versioning=gcp.storage.BucketVersioningArgs(enabled=args.lock is None),
             soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(
                 retention_duration_seconds=_SOFT_DELETE_DAYS * _DAY_SECONDS

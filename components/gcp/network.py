@@ -20,8 +20,7 @@ FLOW_LOG_INTERVAL: Final = "INTERVAL_1_MIN"
 """Time that a record of a flow spans, as on AWS."""
 
 _ANYWHERE: Final = "0.0.0.0/0"
-# The last priority before the two rules that every network has and that let everything out ("VPC firewall
-# rules").
+# The last priority before the two rules that every network has and that let everything out ("VPC firewall rules").
 _LAST_PRIORITY: Final = 65_534
 _USUAL_PRIORITY: Final = 1000
 
@@ -187,8 +186,7 @@ class Network(pulumi.ComponentResource):
             subnetworks=[
                 gcp.compute.RouterNatSubnetworkArgs(name=private.id, source_ip_ranges_to_nats=["ALL_IP_RANGES"])
             ],
-            # A node gets more ports when it needs them; this excludes mappings that don't depend on the
-            # server.
+            # A node gets more ports when it needs them; this excludes mappings that don't depend on the server.
             enable_dynamic_port_allocation=True,
             enable_endpoint_independent_mapping=False,
             log_config=gcp.compute.RouterNatLogConfigArgs(enable=True, filter="ALL"),
@@ -236,8 +234,7 @@ class Network(pulumi.ComponentResource):
             network=network.id,
             service="servicenetworking.googleapis.com",
             reserved_peering_ranges=[reserved.name],
-            # Cloud SQL holds on to a deleted instance for days, which would keep the network from being
-            # deleted.
+            # Cloud SQL holds on to a deleted instance for days, which would keep the network from being deleted.
             deletion_policy="REMOVE_PEERING",
             opts=self._child(),
         )

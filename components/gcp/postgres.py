@@ -29,8 +29,7 @@ _TIERS: Final[Mapping[Edition, tuple[str, ...]]] = MappingProxyType(
     {"ENTERPRISE": ("db-custom-",), "ENTERPRISE_PLUS": ("db-perf-optimized-", "db-c4a-")}
 )
 
-# Name and project's id may have 98 characters together with a colon between them, and an id may take 30 of
-# them.
+# Name and project's id may have 98 characters together with a colon between them, and an id may take 30 of them.
 _IDENTIFIER = re.compile(r"(?=.{1,67}$)[a-z](?:-?[a-z0-9])*")
 
 SETTINGS: Final[Mapping[str, bool | int | str]] = MappingProxyType(
@@ -64,7 +63,8 @@ class PostgresArgs:
         edition: ENTERPRISE_PLUS; or ENTERPRISE, which costs less and goes back seven days at most.
         client_proof: How clients prove who they are on the wire beside their login: by Cloud SQL's
             connectors, or by a certificate of their own. Either way nothing goes unencrypted.
-        major_version: The major version; minor ones come by themselves in the maintenance window.
+        major_version: The major version; minor ones come by themselves in the maintenance window. An instance that
+            exists is upgraded by a runbook and never by a changed setting.
         high_availability: Whether a standby in another zone takes over.
         recovery_days: Days that the database can be taken back to any second of.
         maintenance: When the instance may restart for updates.
@@ -139,7 +139,7 @@ class Postgres(pulumi.ComponentResource):
     Example:
         >>> args = PostgresArgs(
         ...     identifier="lender", tier="db-perf-optimized-N-2", storage_gib=100, max_storage_gib=500,
-        tags=tags, ...     network=network.managed_services_network, key=key, databases=["scoring"], **place
+        ...     network=network.managed_services_network, key=key, databases=["scoring"], tags=tags, **place
         ... )
         >>> endpoint: pulumi.Output[str] = Postgres("lender", args).endpoint
     """

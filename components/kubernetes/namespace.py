@@ -18,8 +18,8 @@ _NAME = re.compile(r"(?=.{1,63}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _VERSION = re.compile(r"v1\.\d+")
 _QUANTITY = re.compile(r"\d+(\.\d+)?(m|k|[MGT]|[KMGT]i)?")
 
-# A pod that states nothing gets little of each. There is no limit on processor time: it would slow a pod down
-# beside an idle node.
+# A pod that states nothing gets little of each. There is no limit on processor time: it would slow a pod down beside
+# an idle node.
 _CONTAINER_LIMIT: Final[Mapping[str, str]] = MappingProxyType({"memory": "256Mi"})
 _CONTAINER_REQUEST: Final[Mapping[str, str]] = MappingProxyType({"cpu": "100m", "memory": "128Mi"})
 

@@ -1,12 +1,11 @@
 """What a provider would refuse about the inputs of a resource, before it makes anything.
 
-Names, types, required properties and choices come from the SDKs (`sdk.py`), the rest from the table `value_rules.yaml`;
-built-in Kubernetes kinds are held against the schemas of their API (`kubernetes.py`).
+Names, types, required properties and choices come from the SDKs (`sdk.py`), the rest from the table
+`value_rules.yaml`; objects of Kubernetes are held against the schemas of its API (`kubernetes.py`).
 
-Types are strict: `"5"` is no number and `1` no boolean. The real providers coerce some of these with a warning, which
-their maintainers mean to make an error (pulumi-terraform-bridge 1800), and coercion loses data: an account id given as a
-number comes without its leading zero (pulumi-aws 2806). A number that the wire has made a float is an integer if it is
-whole.
+Types are strict: `"5"` is no number and `1` no boolean. The real providers coerce some of these with a warning that is
+meant to become an error (pulumi-terraform-bridge 1800), and coercion loses data: an account id given as a number has
+lost its leading zero (pulumi-aws 2806). A number that the wire made a float is an integer if it is whole.
 """
 
 import json
@@ -17,10 +16,10 @@ from typing import Any
 import pulumi
 
 from rehearsal.clouds import kubernetes
-from rehearsal.clouds.problem import Problem, child, not_one_of, shown
+from rehearsal.clouds.problem import Problem, child, not_one_of, shown, typed
 from rehearsal.clouds.sdk import PROVIDER, Kind, Property, Shape, function_type, resource_type
 from rehearsal.clouds.spelling import did_you_mean
-from rehearsal.clouds.value_rules import RuleSet, Scope, rules_for
+from rehearsal.clouds.value_rules import RuleSet, rules_for
 from rehearsal.clouds.values import UNKNOWN, Secret
 
 __all__ = ["Problem", "check", "check_arguments"]
@@ -45,17 +44,17 @@ def check(token: str, inputs: Mapping[str, Any]) -> tuple[Problem, ...]:
 
     Args:
         token: The resource type, such as `aws:kms/key:Key`, or a provider, such as `pulumi:providers:aws`.
-        inputs: The values by wire name, decoded as `values.py` says. What is unknown yet passes.
+        inputs: The values by wire name, decoded as `values.py` says. What is not known yet passes.
 
     Raises:
         UnknownToken: No SDK has the type.
     """
-    if kubernetes.knows(token):
-        return kubernetes.check(token, inputs)
+    if kubernetes.defines(token):
+        return (*kubernetes.check(token, inputs), *rules_for(token).problems(inputs))
     described = resource_type(token)
     given = _provider_inputs(described.inputs, inputs) if token.startswith(PROVIDER) else inputs
     replaced = [Problem("", described.deprecated)] if described.deprecated else []
-    return (*replaced, *_Walk(rules_for(token), given).through(described.inputs))
+    return (*replaced, *_problems(token, described.inputs, given))
 
 
 def check_arguments(token: str, arguments: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -64,12 +63,18 @@ def check_arguments(token: str, arguments: Mapping[str, Any]) -> tuple[Problem, 
     Raises:
         UnknownToken: No SDK has the function.
     """
-    return tuple(_Walk(rules_for(token), arguments).through(function_type(token).inputs))
+    return tuple(_problems(token, function_type(token).inputs, arguments))
+
+
+def _problems(token: str, properties: Mapping[str, Property], given: Mapping[str, Any]) -> Iterator[Problem]:
+    rules = rules_for(token)
+    yield from _Walk(rules).through(properties, given)
+    yield from rules.problems(given)
 
 
 @dataclass(frozen=True)
 class _Spot:
-    """Where a walk is: the path for messages, the same path as the table of rules writes it, and whether all is secret."""
+    """Where a walk is: its path for messages, its path as the table of rules writes it, and whether it is secret."""
 
     path: str = ""
     pattern: str = ""
@@ -90,10 +95,9 @@ class _Walk:
     """A walk through the inputs of one resource, along the shapes that the SDK gives them."""
 
     rules: RuleSet
-    inputs: Mapping[str, Any]
 
-    def through(self, properties: Mapping[str, Property]) -> Iterator[Problem]:
-        return self._object(properties, self.inputs, _Spot())
+    def through(self, properties: Mapping[str, Property], given: Mapping[str, Any]) -> Iterator[Problem]:
+        return self._object(properties, given, _Spot())
 
     def _object(self, properties: Mapping[str, Property], given: Mapping[str, Any], spot: _Spot) -> Iterator[Problem]:
         for name, value in given.items():
@@ -109,7 +113,6 @@ class _Walk:
         for described in properties.values():
             if described.required and given.get(described.name) is None:
                 yield Problem(child(spot.path, described.name), "missing required property")
-        yield from self.rules.problems(spot.pattern, Scope(spot.path, given, self.inputs, spot.is_secret))
 
     def _property(self, described: Property, value: Any, holder: _Spot) -> Iterator[Problem]:
         spot = holder.property(described.name)
@@ -134,7 +137,7 @@ class _Walk:
             case Kind.UNION, _:
                 yield from self._union(shape, value, spot)
             case kind, _ if not _is_of(kind, value):
-                yield Problem(spot.path, f"must be {_NAMES[kind]}, not {_typed(value, is_secret=spot.is_secret)}")
+                yield Problem(spot.path, f"must be {_NAMES[kind]}, not {typed(value, is_secret=spot.is_secret)}")
             case _:
                 pass
 
@@ -144,11 +147,20 @@ class _Walk:
         if all(problems for _, problems in found):
             of_its_kind = [problems for each, problems in found if _is_of(each.kind, value)]
             wanted = " or ".join(_NAMES[each.kind] for each in shape.alternatives)
-            wrong = Problem(spot.path, f"must be {wanted}, not {_typed(value, is_secret=spot.is_secret)}")
+            wrong = Problem(spot.path, f"must be {wanted}, not {typed(value, is_secret=spot.is_secret)}")
             yield from of_its_kind[0] if of_its_kind else (wrong,)
 
 
 _ANYTHING = Shape(Kind.ANY)
+_CLASSES: Mapping[Kind, Any] = {
+    Kind.STRING: str,
+    Kind.BOOLEAN: bool,
+    Kind.LIST: (list, tuple),
+    Kind.MAP: Mapping,
+    Kind.OBJECT: Mapping,
+    # The engine sends an asset as an object that its signature marks.
+    Kind.ASSET: (pulumi.Asset, pulumi.Archive, Mapping),
+}
 
 
 def _documented(described: Property, value: Any, spot: _Spot) -> Iterator[Problem]:
@@ -158,12 +170,12 @@ def _documented(described: Property, value: Any, spot: _Spot) -> Iterator[Proble
         for number, element in enumerate(value):
             yield from _documented(described, element, spot.element(number))
     elif isinstance(value, int | float) and described.limits and not described.limits.allow(value):
-        yield Problem(spot.path, f"must be {described.limits}, not {shown(value, secret=spot.is_secret)}")
+        yield Problem(spot.path, f"must be {described.limits}, not {shown(value, is_secret=spot.is_secret)}")
     # The bridge takes an empty text for one that is not given.
     elif isinstance(value, str | int | float) and described.choices and value != "":
         text = value if isinstance(value, str) else f"{value:.15g}"
         if text not in described.choices:
-            yield Problem(spot.path, not_one_of(text, described.choices, secret=spot.is_secret))
+            yield Problem(spot.path, not_one_of(text, described.choices, is_secret=spot.is_secret))
 
 
 def _provider_inputs(properties: Mapping[str, Property], inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,38 +210,13 @@ def _right_name(name: str, properties: Mapping[str, Property]) -> str:
 
 def _is_of(kind: Kind, value: Any) -> bool:
     """Says whether a value is of a kind, whatever it holds."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
     match kind:
-        case Kind.STRING:
-            return isinstance(value, str)
-        case Kind.BOOLEAN:
-            return isinstance(value, bool)
         case Kind.INTEGER:
-            return isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
+            return is_number and float(value).is_integer()
         case Kind.NUMBER:
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case Kind.LIST:
-            return isinstance(value, list | tuple)
-        case Kind.MAP | Kind.OBJECT:
-            return isinstance(value, Mapping)
-        case Kind.ASSET:
-            return isinstance(value, pulumi.Asset | pulumi.Archive)
+            return is_number
         case Kind.ANY | Kind.UNION:
             return True
-
-
-def _typed(value: Any, *, is_secret: bool) -> str:
-    """Returns a value with its kind for a message."""
-    match value:
-        case list() | tuple():
-            return "a list"
-        case Mapping():
-            return "an object"
-        case bool():
-            kind = "boolean"
-        case int() | float():
-            kind = "number"
-        case str():
-            kind = "string"
         case _:
-            return f"a value of type {type(value).__name__}"
-    return f"a secret {kind}" if is_secret else f"the {kind} {shown(value)}"
+            return isinstance(value, _CLASSES[kind])

@@ -1,9 +1,10 @@
 """Value rules that the SDKs state in words: closed lists of values, and ranges of numbers.
 
-Most properties are plain strings and numbers in the SDKs' types. What the provider accepts stands in a sentence of their
-documentation, such as "Valid values are `STANDARD` and `GLACIER`." or "Must be between `7` and `30` days.". A sentence
-is read only if it can't be misunderstood: it opens with a known phrase, holds nothing but the values, and nothing around
-it weakens it. All else is passed over: to refuse a value that the cloud accepts is worse than to miss a wrong one.
+Most properties are plain strings and numbers in the SDKs' types. What the provider accepts stands in a sentence of
+their documentation, such as "Valid values are `STANDARD` and `GLACIER`." or "Must be between `7` and `30` days.". A
+sentence is read only if it can't be misunderstood: it opens with a known phrase, holds nothing but the values, and
+nothing around it weakens it. All else is passed over: to refuse a value that the cloud accepts is worse than to miss a
+wrong one. Where the documentation itself is wrong, `value_rules.yaml` says so.
 """
 
 import re
@@ -31,8 +32,8 @@ _PLACEHOLDER = re.compile(r"\dXX|\d+-\d+|tag:tag-key|widthxheight")
 _GROWING = re.compile(r"(?:^|.*[._])(?:\d*x?large|medium|small|micro)|.*\d[._-]\d.*|[a-z]{2}-[A-Z]{2}|[a-z]\d[a-z]*")
 # Another list in the same text, or words that open the list again.
 _OPENED = re.compile(
-    rf"{_VALUES}|(?<!exactly )(?<!only )\bone of\b|\be\.g\.|such as|for example|\betc\b|\bvalid\b|\badditional\b|\bcustom\b"
-    r"|\balso (?:valid|supported|accepted|allowed)|\bother values|empty string",
+    rf"{_VALUES}|(?<!exactly )(?<!only )\bone of\b|\be\.g\.|such as|for example|\betc\b|\bvalid\b|\badditional\b"
+    r"|\bcustom\b|\balso (?:valid|supported|accepted|allowed)|\bother values|empty string",
     re.IGNORECASE,
 )
 _DEFAULT = re.compile(
@@ -44,22 +45,29 @@ _UNIT = (
     r"(?: ?%|[ -](?:milliseconds|seconds?|minutes?|hours?|days?|weeks?|bytes|KiB|MiB|GiB|KB|MB|GB|TB|percent))?"
     r"(?: \((?:inclusive|default|[\d,.]+ \w+)\))?"
 )
+_TO = " to | up to | ?[-\N{EN DASH}] ?"
 _RANGE = re.compile(
-    rf"{_START}(?:If you specify a value, it must be|(?:The )?{_VALUES}(?: are| is|:)?|(?:The )?(?:valid )?range(?: is|:)"
-    rf"|(?:The |This )?(?:value |number |integer )?must be|An integer|Ranges|Accepts values)"
-    rf"(?: whole numbers?| integers?| a number| an integer)? (?:in (?:the )?range (?:of |from )?|range )?"
-    rf"(?:between {_NUMBER}{_UNIT}(?: and | to | up to | ?[-–] ?)|(?:from )?{_NUMBER}{_UNIT}(?: to | up to | ?[-–] ?))"
+    rf"{_START}(?:If you specify a value, it must be|(?:The )?{_VALUES}(?: are| is|:)?"
+    rf"|(?:The )?(?:valid )?range(?: is|:)|(?:The |This )?(?:value |number |integer )?must be|An integer|Ranges"
+    rf"|Accepts values)(?: whole numbers?| integers?| a number| an integer)?"
+    rf" (?:in (?:the )?range (?:of |from )?|range )?"
+    rf"(?:between {_NUMBER}{_UNIT}(?: and |{_TO})|(?:from )?{_NUMBER}{_UNIT}(?:{_TO}))"
     rf"{_NUMBER}{_UNIT}(?:,? inclusive(?:ly)?)?{_END}",
     re.IGNORECASE,
 )
-_LEAST = re.compile(
-    rf"{_START}(?:(?:The )?minimum(?: value)? (?:of|is)|(?:Value )?must be (?:at least|greater than or equal to)) {_NUMBER}{_UNIT}{_END}",
-    re.IGNORECASE,
-)
-_MOST = re.compile(
-    rf"{_START}(?:(?:The )?maximum(?: value)? (?:of|is)|(?:Value )?must be (?:at most|less than or equal to)) {_NUMBER}{_UNIT}{_END}",
-    re.IGNORECASE,
-)
+
+
+def _bound(name: str, *words: str) -> re.Pattern[str]:
+    """Returns the pattern of a sentence that states one bound: "Minimum value of 1.", "Must be at least 1."."""
+    return re.compile(
+        rf"{_START}(?:(?:The )?{name}(?: value)? (?:of|is)|(?:Value )?must be (?:{'|'.join(words)}))"
+        rf" {_NUMBER}{_UNIT}{_END}",
+        re.IGNORECASE,
+    )
+
+
+_LEAST = _bound("minimum", "at least", "greater than or equal to")
+_MOST = _bound("maximum", "at most", "less than or equal to")
 # Another bound in the same text, or a value outside the range that has a meaning of its own.
 _EXCEPTED = re.compile(
     r"\b(?:between|minimum|maximum|at least|at most|up to|zero|unlimited|disable[sd]?|depend\w*)\b", re.IGNORECASE

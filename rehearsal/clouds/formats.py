@@ -102,12 +102,9 @@ def weekly_window(text: str) -> str | None:
 
 def schedule(text: str) -> str | None:
     """A schedule expression of EventBridge and its kin: `cron` with six fields, `rate` or `at`."""
-    if re.fullmatch(r"cron\(\s*\S+(\s+\S+){5}\s*\)", text) or re.fullmatch(
-        r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)", text
+    if re.fullmatch(
+        r"cron\(\s*\S+(\s+\S+){5}\s*\)|rate\([1-9]\d* (minute|hour|day)s?\)|at\([\d-]{10}T[\d:]{8}\)", text
     ):
-        return None
-    rate = re.fullmatch(r"rate\(([1-9]\d*) (minute|hour|day)(s?)\)", text)
-    if rate and (rate[1] == "1") == (rate[3] == ""):
         return None
     return "is not a schedule such as `cron(0 2 * * ? *)` or `rate(1 hour)`"
 
@@ -154,10 +151,17 @@ def minutes(window: str) -> frozenset[int]:
 
 FORMATS: Mapping[str, Callable[[str], str | None]] = MappingProxyType(
     {
-        check.__name__: check
-        for check in (
-            cidr_block, json_document, iam_policy, arn, time_zone, daily_window, weekly_window, schedule, cron, duration,
-            time_of_day, email,
-        )
+        "arn": arn,
+        "cidr_block": cidr_block,
+        "cron": cron,
+        "daily_window": daily_window,
+        "duration": duration,
+        "email": email,
+        "iam_policy": iam_policy,
+        "json_document": json_document,
+        "schedule": schedule,
+        "time_of_day": time_of_day,
+        "time_zone": time_zone,
+        "weekly_window": weekly_window,
     }
-)  # fmt: skip
+)

@@ -59,7 +59,7 @@ class StandInMocks(Mocks):
             invokes.InvokeError: it is not known, or its arguments are wrong.
         """
         package = args.token.split(":")[0]
-        return invokes.invoke(args.token, args.args, self._context(package, "")), None
+        return invokes.invoke(args.token, args.args, self._context(package, "")), []
 
     def _context(self, package: str, urn: str) -> Context:
         return self._locations.get(package, Location(package=package)).context(urn, urn)

@@ -48,7 +48,7 @@ class _Rule:
     fifo: str = ""
 
 
-_LETTERS = {"separator": "_", "random": 8, "alphabet": string.ascii_lowercase}
+_GLUE = _Rule(separator="_", random=8, alphabet=string.ascii_lowercase, lower=True)
 _LOWER_63 = _Rule(longest=63, lower=True)
 
 _RULES: Mapping[str, tuple[_Rule, ...]] = {
@@ -69,8 +69,8 @@ _RULES: Mapping[str, tuple[_Rule, ...]] = {
     ),
     "aws:elasticbeanstalk/environment:Environment": (_Rule(longest=40),),
     "aws:elasticsearch/domain:Domain": (_Rule(property="domainName", longest=28, lower=True),),
-    "aws:glue/catalogDatabase:CatalogDatabase": (_Rule(lower=True, **_LETTERS),),
-    "aws:glue/catalogTable:CatalogTable": (_Rule(lower=True, **_LETTERS),),
+    "aws:glue/catalogDatabase:CatalogDatabase": (_GLUE,),
+    "aws:glue/catalogTable:CatalogTable": (_GLUE,),
     "aws:iam/role:Role": (_Rule(longest=64),),
     "aws:kms/alias:Alias": (_Rule(longest=238, prefix="alias/"),),
     "aws:lambda/function:Function": (_Rule(longest=64),),
@@ -118,16 +118,15 @@ _RULES: Mapping[str, tuple[_Rule, ...]] = {
 # that the platform installs. The real provider asks the API server; a kind it does not know is taken for namespaced.
 _CLUSTER_KINDS = frozenset(
     """
-    APIService CertificateSigningRequest ClusterRole ClusterRoleBinding ClusterTrustBundle ComponentStatus CSIDriver
-    CSINode CustomResourceDefinition DeviceClass FlowSchema IngressClass IPAddress MutatingAdmissionPolicy
-    MutatingAdmissionPolicyBinding MutatingWebhookConfiguration Namespace Node PersistentVolume
-    PriorityClass PriorityLevelConfiguration ResourceSlice RuntimeClass SelfSubjectAccessReview
-    SelfSubjectReview SelfSubjectRulesReview ServiceCIDR StorageClass StorageVersionMigration SubjectAccessReview
-    TokenReview ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration
-    VolumeAttachment VolumeAttributesClass
-    ClusterExternalSecret ClusterIssuer ClusterPolicy ClusterSecretStore ClusterWorkflowTemplate EC2NodeClass
-    GatewayClass NodeClaim NodePool
-    """.split()
+    APIService CertificateSigningRequest ClusterRole ClusterRoleBinding ClusterTrustBundle ComponentStatus
+    CSIDriver CSINode CustomResourceDefinition DeviceClass FlowSchema IngressClass IPAddress
+    MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration Namespace Node
+    PersistentVolume PriorityClass PriorityLevelConfiguration ResourceSlice RuntimeClass SelfSubjectAccessReview
+    SelfSubjectReview SelfSubjectRulesReview ServiceCIDR StorageClass StorageVersionMigration
+    SubjectAccessReview TokenReview ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding
+    ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass ClusterExternalSecret ClusterIssuer
+    ClusterPolicy ClusterSecretStore ClusterWorkflowTemplate EC2NodeClass GatewayClass NodeClaim NodePool
+    """.split()  # noqa: SIM905 - a list this long reads better without its quotes
 )
 
 
@@ -176,7 +175,7 @@ def is_namespaced(kind: str) -> bool:
 
 def is_release(token: str) -> bool:
     """Whether a resource is a Helm release, which is named like a cloud's resource and not like an object."""
-    return token == "kubernetes:helm.sh/v3:Release"
+    return token.endswith(":helm.sh/v3:Release")
 
 
 def kind_of(token: str, inputs: Mapping[str, Any]) -> str:

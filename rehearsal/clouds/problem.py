@@ -1,14 +1,14 @@
-"""What is wrong with one property of a resource, and how its value is shown."""
+"""What is wrong with one property of a resource, and how a message says it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.clouds.spelling import did_you_mean
 
-# A longer value would bury the reason.
-_SHOWN = 60
-_LISTED = 12
+# More would bury the reason.
+_CHARACTERS = 60
+_CHOICES = 12
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,8 @@ class Problem:
     """One thing that a provider would refuse.
 
     Attributes:
-        path: The property as its provider names it, such as `settings.ipConfiguration.sslMode` or
-            `ingress[0].fromPort`; empty for the resource as a whole.
-        reason: What is wrong and, where it is known, what would be right. Never holds a secret.
+        path: The property, such as `settings.ipConfiguration.sslMode` or `ingress[0].fromPort`; empty for the whole.
+        reason: What is wrong and, where that is known, what would be right. It never holds a secret.
     """
 
     path: str
@@ -29,26 +28,47 @@ class Problem:
 
 
 def child(path: str, name: str) -> str:
-    """Returns the path of a property of the object at a path."""
+    """Returns the path of a property of the object at a path: `a.b`, or `a["b.c/d"]` for a key that is no plain name."""
+    if not name.replace("_", "").isalnum():
+        return f'{path}["{name}"]'
     return f"{path}.{name}" if path else name
 
 
-def shown(value: Any, *, secret: bool = False) -> str:
-    """Returns a value for a message: back-quoted, shortened, and hidden if it is secret."""
-    if secret:
+def listed(names: Iterable[str]) -> str:
+    """Returns names in a row, each back-quoted."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def shown(value: Any, *, is_secret: bool = False) -> str:
+    """Returns a value back-quoted and, if it is long, cut short; of a secret only that it is one."""
+    if is_secret:
         return "a secret value"
     text = (
         str(value).lower() if isinstance(value, bool) else f"{value:.15g}" if isinstance(value, float) else str(value)
     )
-    return f"`{text}`" if len(text) <= _SHOWN else f"`{text[:_SHOWN]}…`"
+    return f"`{text}`" if len(text) <= _CHARACTERS else f"`{text[:_CHARACTERS]}…`"
 
 
-def listed(names: Iterable[str]) -> str:
-    """Returns names for a message: each back-quoted, in the given order."""
-    return ", ".join(f"`{name}`" for name in names)
+def typed(value: Any, *, is_secret: bool = False) -> str:
+    """Returns a value and its kind, such as "the number `5`"."""
+    match value:
+        case list() | tuple():
+            return "a list"
+        case Mapping():
+            return "an object"
+        case bool():
+            kind = "boolean"
+        case int() | float():
+            kind = "number"
+        case str():
+            kind = "string"
+        case _:
+            return f"a value of the type {type(value).__name__}"
+    return f"a secret {kind}" if is_secret else f"the {kind} {shown(value)}"
 
 
-def not_one_of(value: Any, choices: Sequence[str], *, secret: bool = False) -> str:
-    """Returns the reason why a value is refused that is none of the choices, with the choice that is most like it."""
-    few = listed(choices[:_LISTED]) + (f" and {len(choices) - _LISTED} more" if len(choices) > _LISTED else "")
-    return f"{shown(value, secret=secret)} is none of {few}{'' if secret else did_you_mean(str(value), choices)}"
+def not_one_of(value: Any, choices: Sequence[str], *, is_secret: bool = False) -> str:
+    """Returns the reason why a value is refused that is none of the choices, with the one most like it."""
+    more = f" and {len(choices) - _CHOICES} more" if len(choices) > _CHOICES else ""
+    hint = "" if is_secret else did_you_mean(str(value), choices)
+    return f"{shown(value, is_secret=is_secret)} is none of {listed(choices[:_CHOICES])}{more}{hint}"

@@ -152,7 +152,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         place = location.context(request.urn, seed)
         known = _without_notes(reveal(inputs))
         identifier = outputs.resource_id(token, known, place)
-        state = outputs.computed_outputs(token, known, identifier, place)
+        state = _with_secrets(token, outputs.computed_outputs(token, known, identifier, place), inputs)
         try:
             self._store.create(
                 Record(
@@ -161,13 +161,13 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
                     id=identifier,
                     urn=request.urn,
                     seed=seed,
-                    inputs=reveal(inputs),
+                    inputs=inputs,
                     outputs=state,
                 )
             )
         except AlreadyExists:
             context.abort(grpc.StatusCode.ALREADY_EXISTS, f"{token} {identifier} exists already")
-        properties = wire.encode(_with_secrets(token, state, inputs))
+        properties = wire.encode(state)
         if fault is FaultKind.CRASH_AFTER_CREATE:
             self._crash()
         if fault is FaultKind.TIMEOUT:
@@ -179,12 +179,8 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         record = self._store.read(self._location(context).scope, request.type, request.id)
         if record is None:
             return provider_pb2.ReadResponse()
-        known = wire.decode(request.inputs)
-        inputs = _marked(record.inputs, known) if known else record.inputs
         return provider_pb2.ReadResponse(
-            id=record.id,
-            inputs=wire.encode(inputs),
-            properties=wire.encode(_with_secrets(request.type, record.outputs, known)),
+            id=record.id, inputs=wire.encode(record.inputs), properties=wire.encode(record.outputs)
         )
 
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
@@ -200,9 +196,10 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         if record is None:
             context.abort(grpc.StatusCode.NOT_FOUND, f"{token} {request.id} does not exist")
         place = location.context(request.urn, record.seed)
-        state = outputs.computed_outputs(token, _without_notes(reveal(inputs)), request.id, place)
-        self._store.update(dataclasses.replace(record, urn=request.urn, inputs=reveal(inputs), outputs=state))
-        properties = wire.encode(_with_secrets(token, state, inputs))
+        computed = outputs.computed_outputs(token, _without_notes(reveal(inputs)), request.id, place)
+        state = _with_secrets(token, computed, inputs)
+        self._store.update(dataclasses.replace(record, urn=request.urn, inputs=inputs, outputs=state))
+        properties = wire.encode(state)
         if fault is FaultKind.TIMEOUT:
             _abort_unready(context, request.id, properties, request.news)
         return provider_pb2.UpdateResponse(properties=properties)

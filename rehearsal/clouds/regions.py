@@ -9,11 +9,12 @@ from typing import Any
 from ruamel.yaml import YAML
 
 
-class UnknownRegion(LookupError):
-    """A cloud has no such region, or the table does not know it."""
+class UnknownRegion(ValueError):
+    """A cloud has no such region, or none was said."""
 
     def __init__(self, cloud: str, region: str) -> None:
-        super().__init__(f"{cloud} has no region `{region}`")
+        hint = f"{cloud} has no region `{region}`"
+        super().__init__(hint if region else f"no region: set `region` on the resource or on the {cloud} provider")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +74,11 @@ def aws_region(name: str) -> AwsRegion:
 def aws_regions() -> tuple[str, ...]:
     """Returns the names of all AWS regions."""
     return tuple(_table()["aws"])
+
+
+def gcp_regions() -> tuple[str, ...]:
+    """Returns the names of all GCP regions."""
+    return tuple(_table()["gcp"])
 
 
 @cache

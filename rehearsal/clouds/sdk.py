@@ -3,8 +3,8 @@
 Nothing here is copied by hand: tokens come from the registration at the end of each SDK, properties from its generated
 `<Type>Args` classes and their documentation, so that upgrading an SDK is the only thing that changes these facts.
 
-A part of an SDK is imported when one of its tokens is first used, and what was read is kept. The SDKs import their parts
-lazily, which is not safe between threads on Python 3.11, so all that may import holds one lock.
+A part of an SDK is imported when one of its tokens is first used, and what was read is kept. The SDKs import their
+parts lazily, which is not safe between threads on Python 3.11, so all that may import holds one lock.
 """
 
 import ast
@@ -143,10 +143,10 @@ def resource_type(token: str) -> ResourceType:
     Raises:
         UnknownToken: No SDK registers the token.
     """
-    registered = _registered(token.removeprefix(PROVIDER).partition(":")[0])
-    if token not in registered:
-        raise UnknownToken(token, registered)
-    module, name = registered[token]
+    known = registered(token.removeprefix(PROVIDER).partition(":")[0])
+    if token not in known:
+        raise UnknownToken(token, known)
+    module, name = known[token]
     with _imports:
         cls = getattr(importlib.import_module(module), name)
         constructor = _syntax(cls._internal_init)
@@ -183,7 +183,7 @@ def function_type(token: str) -> FunctionType:
 
 
 @cache
-def _registered(package: str) -> Mapping[str, tuple[str, str]]:
+def registered(package: str) -> Mapping[str, tuple[str, str]]:
     """Returns the module and class of every type that an SDK registers, by token."""
     folder = _folder(package)
     if folder is None:
@@ -262,27 +262,33 @@ def _shapes(cls: type) -> Mapping[str, Shape]:
 
 def _getters(cls: type) -> Iterator[tuple[str, Callable[..., Any]]]:
     """Yields the own name and the getter of each property of an SDK class."""
-    for name, member in inspect.getmembers_static(cls, lambda member: isinstance(member, property)):
-        if hasattr(member.fget, "_pulumi_name"):
+    for name, member in ((name, member) for base in cls.__mro__ for name, member in vars(base).items()):
+        if isinstance(member, property) and member.fget and hasattr(member.fget, "_pulumi_name"):
             yield name, member.fget
 
 
 def _shape(annotation: Any) -> Shape:
     """Returns the shape that an annotation describes."""
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin in (Union, UnionType):
-        return _union(arguments)
-    if origin is Literal:
-        return Shape(Kind.STRING, choices=arguments)
-    if origin is Sequence:
-        return Shape(Kind.LIST, element=_shape(arguments[0]))
-    if origin is Mapping:
-        return Shape(Kind.MAP, element=_shape(arguments[1]))
-    if not isinstance(annotation, type):
-        return Shape(Kind.ANY)
-    if issubclass(annotation, (pulumi.Asset, pulumi.Archive)):
+    arguments = typing.get_args(annotation)
+    match typing.get_origin(annotation):
+        case origin if origin in (Union, UnionType):
+            return _union(arguments)
+        case origin if origin is Literal:
+            return Shape(Kind.STRING, choices=arguments)
+        case origin if origin is Sequence:
+            return Shape(Kind.LIST, element=_shape(arguments[0]))
+        case origin if origin is Mapping:
+            return Shape(Kind.MAP, element=_shape(arguments[1]))
+        case _:
+            return _plain_shape(annotation)
+
+
+def _plain_shape(annotation: Any) -> Shape:
+    if annotation in (pulumi.Asset, pulumi.Archive):
         return Shape(Kind.ASSET)
-    if any(_getters(annotation)):
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return Shape(Kind.STRING, choices=tuple(str(member.value) for member in annotation))
+    if hasattr(annotation, "_pulumi_input_type") or hasattr(annotation, "_pulumi_output_type"):
         return Shape(Kind.OBJECT, sdk_class=annotation)
     return Shape(_KINDS.get(annotation, Kind.ANY))
 

@@ -4,15 +4,19 @@ A resource is written here before the provider answers the engine, so that a kil
 real cloud would: resources that exist although no state knows them.
 """
 
+import base64
+import hashlib
 import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from rehearsal.clouds.values import reveal
+from cryptography.fernet import Fernet
+
+from rehearsal.clouds.values import Secret
 
 _SCHEMA = """
 create table if not exists resource (
@@ -25,6 +29,12 @@ create table if not exists generation (urn text primary key, created integer not
 create table if not exists attempt (urn text, operation text, tried integer not null, primary key (urn, operation));
 """
 
+
+_SEAL = "__secret"
+
+# Like the engine's state, the file never leaves the machine and nothing in it opens a real cloud; what is secret is
+# encrypted all the same, so that no plain text of it lies about.
+_CIPHER = Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"rehearsal").digest()))
 
 _KEY = "where scope = ? and token = ? and id = ?"
 
@@ -39,7 +49,7 @@ class NotFound(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """One resource as the cloud holds it; `inputs` and `outputs` hold no unknowns and no secret wrappers.
+    """One resource as the cloud holds it; `inputs` and `outputs` hold no unknowns, and secrets in their wrappers.
 
     Attributes:
         scope: Within what the id is unique: an account and region, a project, a cluster.
@@ -163,8 +173,8 @@ class Store:
                 id=identifier,
                 urn=urn,
                 seed=seed,
-                inputs=json.loads(inputs),
-                outputs=json.loads(outputs),
+                inputs=json.loads(inputs, object_hook=_opened),
+                outputs=json.loads(outputs, object_hook=_opened),
             )
 
 
@@ -173,4 +183,24 @@ def _row(record: Record) -> tuple[str, str, str, str, str, str, str]:
 
 
 def _documents(record: Record) -> tuple[str, str]:
-    return json.dumps(reveal(record.inputs)), json.dumps(reveal(record.outputs))
+    return json.dumps(_sealed(record.inputs)), json.dumps(_sealed(record.outputs))
+
+
+def _sealed(value: Any) -> Any:
+    """Returns a value as JSON can hold it, with every secret encrypted."""
+    match value:
+        case Secret():
+            return {_SEAL: _CIPHER.encrypt(json.dumps(_sealed(value.value)).encode()).decode()}
+        case Mapping():
+            return {key: _sealed(item) for key, item in cast(Mapping[str, Any], value).items()}
+        case list() | tuple():
+            return [_sealed(item) for item in cast(list[Any], value)]
+        case _:
+            return value
+
+
+def _opened(fields: dict[str, Any]) -> Any:
+    """Takes one seal off; the opposite of `_sealed` as a hook for `json.loads`."""
+    if _SEAL not in fields:
+        return fields
+    return Secret(json.loads(_CIPHER.decrypt(fields[_SEAL].encode()), object_hook=_opened))

@@ -1,8 +1,8 @@
 """The table `value_rules.yaml`: what the clouds ask of values and the SDKs don't tell.
 
-The keys of the table are resource types: `*` stands for any text, and several types share a key where all its rules hold
-for each. A rule is one line: a property, one kind of rule with its parameter, perhaps conditions (`when`, `unless`), the
-source, and a value that it refuses where none can be derived from the rule.
+The keys of the table are resource types: `*` stands for any text, a type after `!` is left out, and several share a
+key where all its rules hold for each. A rule is one line: a property, one kind of rule with its parameter, perhaps
+conditions (`when`, `unless`), the source, and a value that it refuses where none can be derived from the rule.
 
 A property is a path from the resource: `a.b` is property b of the object a, `a[]` each element of a list, `a{key}` and
 `a{value}` each key and value of a map, `**.b` a property b at any depth, and `.` the resource itself. Other properties
@@ -12,7 +12,7 @@ that a rule names stand beside its own, or with `$.` in front are paths from the
 import fnmatch
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from ipaddress import ip_network
 from itertools import combinations
@@ -66,8 +66,8 @@ class Rule(BaseModel):
         unless: The values of other properties with which the rule does not hold.
         means: What the pattern asks for, in words.
         source: Where this stands.
-        refuses: What the rule refuses, where it cannot be derived: a value, or with conditions and for rules over several
-            properties the object that holds them.
+        refuses: What the rule refuses, where none can be derived: a value; where it hangs on other properties the
+            object that holds them, or the whole resource if they are paths from there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -104,8 +104,6 @@ class Rule(BaseModel):
             raise ValueError(f"a rule is exactly one of {', '.join(KINDS)}; this is {', '.join(given) or 'none'}")
         if (self.pattern is None) != (self.means is None):
             raise ValueError("`pattern` needs `means`, and nothing else does")
-        if (self.required or self.forbidden) and not (self.when or self.unless):
-            raise ValueError("`required` and `forbidden` need `when` or `unless`")
         return self
 
     @property
@@ -148,7 +146,7 @@ class Given:
     scope: Scope
 
     def __str__(self) -> str:
-        return shown(self.value, secret=self.is_secret)
+        return shown(self.value, is_secret=self.is_secret)
 
 
 @dataclass(frozen=True)
@@ -213,15 +211,9 @@ class RuleSet:
 
     rules: tuple[tuple[Place, Rule], ...]
 
-    def problems(self, holder: str, scope: Scope) -> Iterator[Problem]:
-        """Yields what the rules find wrong with one of the objects at a path such as `settings.ipConfiguration`."""
-        for place, rule in _within(self, holder):
-            if not _applies(rule, scope):
-                continue
-            for given in place.given(scope):
-                reason = None if given.value is UNKNOWN else KINDS[rule.kind](rule, given)
-                if reason:
-                    yield Problem(given.path, reason + _conditions(rule))
+    def problems(self, inputs: Mapping[str, Any]) -> Iterator[Problem]:
+        """Yields what the rules find wrong with the inputs of a resource; what is not known yet never is."""
+        return _problems(self, inputs, "", Scope("", inputs, inputs))
 
     def settles(self, holder: str, name: str) -> bool:
         """Says whether the table, rather than the SDK's documentation, settles which values a property may have."""
@@ -229,6 +221,31 @@ class RuleSet:
             place.name == name and rule.kind in _SETTLING and not rule.when and not rule.unless
             for place, rule in _within(self, holder)
         )
+
+
+def _problems(rules: RuleSet, value: Any, pattern: str, scope: Scope) -> Iterator[Problem]:
+    """Yields what the rules find wrong with a value and all below it; `pattern` is its path as the table writes it."""
+    while isinstance(value, Secret):
+        value, scope = value.value, replace(scope, is_secret=True)
+    if isinstance(value, list | tuple):
+        for number, element in enumerate(value):
+            yield from _problems(rules, element, f"{pattern}[]", replace(scope, path=f"{scope.path}[{number}]"))
+    elif isinstance(value, Mapping):
+        yield from _problems_of_one(_within(rules, pattern), replace(scope, holder=value))
+        for name, inner in value.items():
+            yield from _problems(rules, inner, child(pattern, name), replace(scope, path=child(scope.path, name)))
+
+
+def _problems_of_one(rules: tuple[tuple[Place, Rule], ...], scope: Scope) -> Iterator[Problem]:
+    """Yields what rules find wrong with one object: of each property the first thing, of the object itself all."""
+    wrong: set[str] = set()
+    for place, rule in rules:
+        for given in place.given(scope) if _applies(rule, scope) else ():
+            is_open = given.value is not UNKNOWN and given.path not in wrong
+            reason = KINDS[rule.kind](rule, given) if is_open else None
+            if reason:
+                yield Problem(given.path, reason + _conditions(rule))
+                wrong |= {given.path} if place.name else set()
 
 
 @cache
@@ -352,7 +369,7 @@ def _one_of(rule: Rule, given: Given) -> str | None:
     choices = rule.one_of or ()
     if not isinstance(given.value, str | int | float) or given.value in (*choices, ""):
         return None
-    return not_one_of(given.value, [str(choice) for choice in choices], secret=given.is_secret)
+    return not_one_of(given.value, [str(choice) for choice in choices], is_secret=given.is_secret)
 
 
 def _at_most(rule: Rule, given: Given) -> str | None:

@@ -1,30 +1,24 @@
-"""Property values as plain Python, once the wire format is decoded: None, bool, float, str, list, dict, assets, and two more.
+"""Property values as plain Python, once the wire format is decoded: None, bool, float, str, list, dict, and two more.
 
-`UNKNOWN` stands for an output that is not known while previewing, and `Secret` wraps a value that must never be printed.
+`UNKNOWN` stands for an output that is not known while previewing, and `Secret` wraps what must never be printed.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, final
+from enum import Enum
+from typing import Any, Final
 
 
-@final
-class Unknown:
-    """The type of `UNKNOWN`."""
+class Unknown(Enum):
+    """The type of `UNKNOWN`, of which there is only one, also after copying and pickling."""
 
-    __slots__ = ()
+    UNKNOWN = "unknown"
 
     def __repr__(self) -> str:
-        return "unknown"
-
-    def __copy__(self) -> "Unknown":
-        return self
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Unknown":
-        return self
+        return self.value
 
 
-UNKNOWN: Final = Unknown()
+UNKNOWN: Final = Unknown.UNKNOWN
 
 
 @dataclass(frozen=True)

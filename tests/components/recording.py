@@ -149,6 +149,16 @@ def _computed(args: MockResourceArgs) -> dict[str, Any]:
                 "endpoint": "lender.abc.eu-west-1.rds.amazonaws.com:5432",
                 "resourceId": "db-ABC",
             },
+            "aws:kms/key:Key": {"keyId": f"{args.name}-key"},
+            "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 7},
+            "aws:eks/cluster:Cluster": {
+                "endpoint": "https://lender.eks.amazonaws.com",
+                "certificateAuthority": {"data": "Q0E="},
+                "identities": [{"oidcs": [{"issuer": "https://oidc.eks.eu-west-1.amazonaws.com/id/LENDER"}]}],
+                "vpcConfig": {"clusterSecurityGroupId": "sg-cluster"},
+            },
+            "aws:eks/nodeGroup:NodeGroup": {"resources": [{"autoscalingGroups": [{"name": f"eks-{args.name}"}]}]},
+            "aws:sqs/queue:Queue": {"url": f"https://sqs.eu-west-1.amazonaws.com/111122223333/{args.name}"},
             "aws:ec2/eip:Eip": {"allocationId": f"{args.name}-allocation", "publicIp": "198.51.100.1"},
         }.get(args.typ, {})
         return {"arn": f"arn:{args.name}", "name": args.inputs.get("name", f"{args.name}-0"), **own}
@@ -169,4 +179,4 @@ def _computed(args: MockResourceArgs) -> dict[str, Any]:
 
 
 def _name(urn: str) -> str:
-    return urn.split("::")[-1]
+    return urn.rsplit("::", maxsplit=1)[-1]

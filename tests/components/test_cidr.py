@@ -108,7 +108,7 @@ _WRONG = [
 
 @pytest.mark.parametrize(("cidr", "message"), _WRONG)
 def test_a_prefix_that_does_not_fit_is_refused_with_one_that_would(cidr: str, message: str) -> None:
-    with pytest.raises(ValueError, match="^cidr: ") as error:
+    with pytest.raises(ValueError, match=r"^cidr: ") as error:
         plan_subnets(cidr, ZONES[:3])
 
     assert str(error.value).startswith(message)
@@ -117,12 +117,15 @@ def test_a_prefix_that_does_not_fit_is_refused_with_one_that_would(cidr: str, me
 @pytest.mark.parametrize(
     ("cidr", "message"),
     [
-        ("10.64.0.0/21", "cidr: 10.64.0.0/21 is too small for the subnets, the smallest prefix that holds them is a /20"),
+        (
+            "10.64.0.0/21",
+            "cidr: 10.64.0.0/21 is too small for the subnets, the smallest prefix that holds them is a /20",
+        ),
         ("10.0.0.0/8", "cidr: 10.0.0.0/8 is larger than the cloud allows, the largest prefix is a /12"),
     ],
 )
 def test_a_region_that_does_not_fit_is_refused_with_one_that_would(cidr: str, message: str) -> None:
-    with pytest.raises(ValueError, match="^cidr: ") as error:
+    with pytest.raises(ValueError, match=r"^cidr: ") as error:
         plan_ranges(cidr)
 
     assert str(error.value) == message
@@ -137,7 +140,7 @@ def test_a_region_that_does_not_fit_is_refused_with_one_that_would(cidr: str, me
     ],
 )
 def test_zones_that_make_no_network_are_refused(zones: list[str], message: str) -> None:
-    with pytest.raises(ValueError, match="^zones: ") as error:
+    with pytest.raises(ValueError, match=r"^zones: ") as error:
         plan_subnets("10.20.0.0/16", zones)
 
     assert str(error.value) == message

@@ -50,5 +50,7 @@ def test_nothing_moves_to_cold_storage_that_bills_longer_than_it_lives() -> None
 
 
 def test_what_has_no_days_can_not_be_locked_by_days() -> None:
-    with pytest.raises(ValueError, match=r"retention: live sets no number of days; the classes that do are backup-full, "):
+    with pytest.raises(
+        ValueError, match=r"retention: live sets no number of days; the classes that do are backup-full, "
+    ):
         days_of(RetentionClass.LIVE)

@@ -99,7 +99,10 @@ def test_keys_are_one_table() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"owner": ""}, "Tags.owner: '' is not 1 to 255 letters, digits, spaces and _.:/=+@-, the first a letter or digit"),
+        (
+            {"owner": ""},
+            "Tags.owner: '' is not 1 to 255 letters, digits, spaces and _.:/=+@-, the first a letter or digit",
+        ),
         ({"system": "-api"}, "Tags.system: '-api' is not 1 to 255"),
         ({"cost_centre": "€5"}, "Tags.cost_centre: '€5' is not 1 to 255"),
         ({"owner": "a" * 256}, "Tags.owner: 'aaa"),
@@ -108,7 +111,7 @@ def test_keys_are_one_table() -> None:
     ],
 )
 def test_a_tag_that_a_platform_would_refuse_is_refused(changes: dict[str, object], message: str) -> None:
-    with pytest.raises(ValueError, match="^Tags") as error:
+    with pytest.raises(ValueError, match=r"^Tags") as error:
         TAGS.with_(**changes)  # type: ignore[arg-type]
 
     assert str(error.value).startswith(message)

@@ -15,5 +15,7 @@ def test_no_service_restarts_while_backups_are_made_or_checked(hour: int) -> Non
     if 6 <= hour <= 22:
         MaintenanceWindow(hour=hour)
         return
-    with pytest.raises(ValueError, match=rf"^MaintenanceWindow\.hour: {hour} is not free: maintenance starts from 6 to 22"):
+    with pytest.raises(
+        ValueError, match=rf"^MaintenanceWindow\.hour: {hour} is not free: maintenance starts from 6 to 22"
+    ):
         MaintenanceWindow(hour=hour)

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from policies.evaluate import Outcome, evaluate
-from policies.pack import as_policy
-from policies.rule import Example, Program, Reference, ResourceRule, StackRule
 from pulumi_policy import (
     PolicyCustomTimeouts,
     PolicyResource,
@@ -18,6 +15,10 @@ from pulumi_policy import (
 from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.policy import _NotApplicableError
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError, unknown_checking_proxy
+
+from policies.evaluate import Outcome, evaluate
+from policies.pack import as_policy
+from policies.rule import Example, Program, Reference, ResourceRule, StackRule
 
 UNKNOWN = UNKNOWN_STRING_VALUE
 

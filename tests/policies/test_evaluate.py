@@ -63,8 +63,9 @@ def test_the_encryption_that_s3_reports_of_itself_does_not_hide_the_separate_one
     assert {v.outcome for v in evaluate([bucket], [RULES["s3-cmk"]])} == {Outcome.VIOLATION}
 
 
-def test_a_database_with_another_stacks_parameters_is_left_open():
-    database = in_state(INSTANCE, "ledger", {"engine": "postgres", "parameterGroupName": "theirs"})
+@pytest.mark.parametrize("name", ["theirs", "postgres17", "their.default.postgres17"])
+def test_a_database_with_another_stacks_parameters_is_left_open(name: str):
+    database = in_state(INSTANCE, "ledger", {"engine": "postgres", "parameterGroupName": name})
     assert [v.outcome for v in evaluate([database], [RULES["rds-force-ssl-attached"]])] == [Outcome.CANNOT_TELL]
 
 
@@ -78,9 +79,7 @@ def test_a_database_with_another_stacks_parameters_is_left_open():
     ],
 )
 def test_logs_that_may_be_audit_logs_are_left_open(kept: int, kind: Any, outcome: Outcome):
-    logs = in_state(
-        "aws:cloudwatch/logGroup:LogGroup", "logs", {"retentionInDays": kept, "tags": {"data-kind": kind}}
-    )
+    logs = in_state("aws:cloudwatch/logGroup:LogGroup", "logs", {"retentionInDays": kept, "tags": {"data-kind": kind}})
     assert [v.outcome for v in evaluate([logs], [RULES["log-retention"]])] == [outcome]
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_policy import proxy
 from pulumi_policy.deserialize import (
+    SPECIAL_ASSET_SIG,
     SPECIAL_SECRET_SIG,
     SPECIAL_SIG_KEY,
     deserialize_properties,
@@ -161,6 +162,11 @@ def test_a_secret_is_looked_through_and_an_encrypted_one_is_unknown(raw: Any, fo
 )
 def test_a_reference_to_a_resource_is_its_id(reference: Any, found: Any):
     assert probe({"key": {SPECIAL_SIG_KEY: REFERENCE_SIG, **reference}}, "key") == found
+
+
+def test_a_file_is_a_value_like_any_other():
+    file = {SPECIAL_SIG_KEY: SPECIAL_ASSET_SIG, "text": "hello"}
+    assert probe({"source": file}, "source") == Value("source", file)
 
 
 def test_a_value_is_not_shown():

@@ -77,7 +77,9 @@ def test_a_reference_may_stand_inside_of_a_property():
     [
         pytest.param(resource(BUCKET, "a", {"policy": UNKNOWN}), Missing("policy"), id="computed by the provider"),
         pytest.param(
-            resource(BUCKET, "a", {"policy": UNKNOWN}, policy=SUFFIX_OF_NAMES), Unknown("policy"), id="set by the program"
+            resource(BUCKET, "a", {"policy": UNKNOWN}, policy=SUFFIX_OF_NAMES),
+            Unknown("policy"),
+            id="set by the program",
         ),
         pytest.param(resource(BUCKET, "a", {"policy": "{}"}), Value("policy", "{}"), id="known"),
     ],

@@ -17,7 +17,7 @@ from policies.catalogue import ALL
 from policies.evaluate import Outcome
 from policies.pack import as_policy
 from policies.resources import Resource, Stack
-from policies.rule import Example, Program, Reference, ResourceRule, StackRule
+from policies.rule import Example, Finding, Program, Reference, ResourceRule, StackRule, Violation
 from tests.policies.programs import UNKNOWN, Form, by_evaluate, by_sdk, programs, references, render, urn
 
 Rule = ResourceRule | StackRule
@@ -195,7 +195,11 @@ def properties_read(rule: Rule) -> Iterator[tuple[str, Path]]:
     for program in programs((*rule.compliant, *rule.violating, *rule.exempt)):
         read = {example.name: set[Path]() for example in program}
         resources = [
-            Resource(urn=urn(one.example), type=one.example.type, properties=Recorder(one.properties, read[one.example.name]))
+            Resource(
+                urn=urn(one.example),
+                type=one.example.type,
+                properties=Recorder(one.properties, read[one.example.name]),
+            )
             for one in render(program)
         ]
         for resource in resources:
@@ -242,6 +246,17 @@ def test_a_rule_reads_properties_that_the_providers_have(rule: Rule):
     read = {(token, path) for token, path in properties_read(rule) if path[0] not in READ_OF_ALL}
     assert {token for token, _ in read} >= (rule.types if isinstance(rule, ResourceRule) else set())
     assert [(token, path) for token, path in sorted(read) if not has_property(inputs_of(token), path)] == []
+
+
+def test_a_rule_that_reads_past_the_accessor_leaves_the_other_resources_judged():
+    def check(resource: Resource, _: Stack) -> Iterator[Finding]:
+        if resource.properties["name"] == "wrong":
+            yield Violation("name", "is wrong")
+
+    careless = replace(next(rule for rule in ALL if isinstance(rule, StackRule)), check=check)
+    token = min(careless.types)
+    program = tuple(Example(token, {"name": name}, name=name) for name in ("wrong", UNKNOWN, "right"))
+    assert by_sdk(careless, program) == {Outcome.VIOLATION, Outcome.CANNOT_TELL}
 
 
 def test_the_engine_gets_all_that_a_rule_says_of_itself():

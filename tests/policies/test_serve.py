@@ -1,11 +1,14 @@
 """The pack as the engine boots it and talks to it."""
 
 import ast
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import grpc
@@ -47,7 +50,10 @@ def booted(command: list[str], folder: Path) -> Iterator[str]:
 )
 def test_the_pack_boots(command: list[str], folder: Path):
     with booted(command, folder) as address, grpc.insecure_channel(address) as channel:
-        info = AnalyzerStub(channel).GetAnalyzerInfo(Empty(), timeout=SECONDS)
+        pack = AnalyzerStub(channel)
+        info = pack.GetAnalyzerInfo(Empty(), timeout=SECONDS)
+        assert pack.GetPluginInfo(Empty(), timeout=SECONDS).version
+        assert pack.ConfigureStack(wire.AnalyzerStackConfigureRequest(stack="prod"), timeout=SECONDS) is not None
     assert [policy.name for policy in info.policies] == [rule.name for rule in ALL]
     assert {policy.enforcementLevel for policy in info.policies} == {wire.MANDATORY}
     assert info.supportsConfig
@@ -55,12 +61,22 @@ def test_the_pack_boots(command: list[str], folder: Path):
 
 def test_the_pack_ends_when_its_engine_is_gone():
     """An engine that is killed can't end what it started."""
-    engine = "import subprocess, sys; print(subprocess.Popen([sys.executable, '-u', '__main__.py']).pid, flush=True)"
-    with subprocess.Popen([sys.executable, "-c", engine], cwd=PACK, stdout=subprocess.PIPE, text=True) as started:
-        int(started.stdout.readline())
-        # Its end closes the pipe that it shares with the pack: reading up to there waits for both.
-        started.stdout.read()
-    assert started.returncode == 0
+    engine = """
+        import subprocess, sys
+        pack = subprocess.Popen([sys.executable, "-u", "__main__.py"], stdout=subprocess.PIPE)
+        assert int(pack.stdout.readline())
+        print(pack.pid, flush=True)
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", dedent(engine)], cwd=PACK, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as started:
+        pack = int(started.stdout.readline())
+        try:
+            # The pack shares this pipe, so that it is closed only by the end of both.
+            started.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            os.kill(pack, signal.SIGKILL)
+            raise
 
 
 def test_the_name_of_no_module_hides_another():

@@ -101,7 +101,7 @@ def test_a_program_that_fails_is_an_error_with_its_reason(checkout):
 
 def test_a_secret_that_changes_is_never_shown(checkout):
     changed = "another-secret-altogether"
-    write_program(checkout, stack_file=f"config:\n  small:token: {changed}\n")
+    write_program(checkout, PROGRAM.replace(SECRET, changed))
     found = differences(checkout)
     everything = markdown(found) + json.dumps(document(found))
     assert "`value`" in everything

@@ -33,7 +33,7 @@ def test_the_same_program_gives_the_same_state_everywhere(open_session):
     for folder in ("here", "there"):
         with open_session(folder=folder) as session:
             session.up(quiet)
-            states.append(resources(session.export()))
+            states.append(by_urn(session.export()))
     assert states[0] == states[1]
 
 
@@ -55,7 +55,7 @@ def test_secrets_never_stand_in_plain_text(open_session, tmp_path):
     assert outputs["token"].secret
     assert SECRET not in state
     assert SECRET not in repr(outcome)
-    written = [path for path in (tmp_path / "rehearsal" / "state").rglob("*") if path.is_file()]
+    written = [path for path in (tmp_path / "rehearsal").rglob("*") if path.is_file()]
     assert written
     assert not [path for path in written if SECRET.encode() in path.read_bytes()]
 
@@ -133,9 +133,7 @@ def test_an_error_in_the_program_names_its_place_without_a_traceback(open_sessio
     write_program(small, PROGRAM + "\nraise KeyError('colour')\n")
     with open_session() as session:
         outcome = session.preview(quiet)
-    (failure,) = outcome.failures
-    assert failure.message.startswith("KeyError: 'colour' (__main__.py:")
-    assert "Traceback" not in failure.message
+    assert [failure.message for failure in outcome.failures] == ["KeyError: 'colour' (__main__.py:47)"]
 
 
 def test_what_a_shell_says_of_real_clouds_does_not_reach_a_rehearsal(open_session, monkeypatch):
@@ -145,12 +143,27 @@ def test_what_a_shell_says_of_real_clouds_does_not_reach_a_rehearsal(open_sessio
         assert session.preview(quiet).succeeded
 
 
-def resources(state):
-    """The resources of a state, less the times at which they were written."""
-    return [
-        {key: value for key, value in resource.items() if key not in ("created", "modified")}
+def by_urn(state):
+    """What a state says of each resource, less what differs from run to run: times, ciphers, the engine's own ids."""
+    return {
+        resource["urn"]: {
+            "id": None if resource["type"].startswith("pulumi:providers:") else resource.get("id"),
+            **{key: without_ciphers(resource.get(key)) for key in ("type", "parent", "inputs", "outputs", "protect")},
+        }
         for resource in state["deployment"]["resources"]
-    ]
+    }
+
+
+def without_ciphers(value):
+    match value:
+        case {"ciphertext": _}:
+            return "[cipher]"
+        case dict():
+            return {key: without_ciphers(item) for key, item in value.items()}
+        case list():
+            return [without_ciphers(item) for item in value]
+        case _:
+            return value
 
 
 def test_a_folder_that_is_no_program_is_refused(tmp_path):

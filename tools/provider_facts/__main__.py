@@ -1,9 +1,7 @@
 """Regenerates the tables under `rehearsal/clouds/facts` from checkouts of the providers' sources: see the README."""
 
-import importlib.util
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,7 +44,7 @@ def main(
     name: Annotated[str, typer.Argument(metavar="aws|gcp|random")],
     checkout: Annotated[Path, typer.Option(help="Folder of the checkout; schemas/main.go says of what.")],
     version: Annotated[str, typer.Option(help="What it is a checkout of, such as v6.58.0.")],
-    bridge_metadata: Annotated[Path | None, typer.Option(help="pulumi-gcp's bridge-metadata.json: names of types.")] = None,
+    bridge_metadata: Annotated[Path | None, typer.Option(help="pulumi-gcp's bridge-metadata.json.")] = None,
 ) -> None:
     """Writes the tables of one provider and says what could not be carried over."""
     provider = _PROVIDERS[name]
@@ -58,7 +56,7 @@ def main(
     types = (_bridged(bridge_metadata) if bridge_metadata else {}) | spelling["types"]
     tokens = Tokens(frozenset(resources), provider.prefix, spelling["modules"], types)
     entries: dict[str, dict[str, Any]] = {}
-    every = list(_resource_tokens(name))
+    every = [token for token in sdk.registered(name) if not token.startswith(sdk.PROVIDER)]
     for token in every:
         known = sdk.resource_type(token)
         behind = _behind(token, known, tokens, resources, spelling["properties"])
@@ -84,15 +82,6 @@ def main(
 
 def _data(name: str) -> dict[str, Any]:
     return YAML(typ="safe").load(_HERE / name)
-
-
-def _resource_tokens(package: str) -> Iterator[str]:
-    """Yields the tokens of an SDK's resource types, from the registration at its end."""
-    spec = importlib.util.find_spec(f"pulumi_{package}")
-    assert spec is not None and spec.origin is not None  # noqa: S101, PT018  # the project depends on it
-    blocks = re.findall(r'resource_modules="""(.*?)"""', Path(spec.origin).read_text(), re.DOTALL)
-    for module in json.loads(blocks[0]):
-        yield from module["classes"]
 
 
 def _bridged(path: Path) -> dict[str, str]:

@@ -3,8 +3,19 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
-_PLURALS = (("ies", "y"), ("indices", "index"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("ss", "ss"), ("s", ""))
+# Ending and what stands in its place; the first that fits.
+_PLURALS = (
+    ("ies", "y"),
+    ("ndices", "ndex"),
+    ("sses", "ss"),
+    ("ches", "ch"),
+    ("shes", "sh"),
+    ("xes", "x"),
+    ("ss", "ss"),
+    ("s", ""),
+)
 
 
 def camel_case(name: str) -> str:
@@ -22,7 +33,7 @@ def singular(name: str) -> str:
 
 
 def pair(terraform: Iterable[str], sdk: Iterable[str], renamed: Mapping[str, str]) -> dict[str, str]:
-    """Returns the SDK's name of each Terraform property that the SDK has: as renamed, as spelt, else in the other number."""
+    """Returns the SDK's names of those Terraform properties that it has: renamed, as spelt, or in the other number."""
     known = set(sdk)
     numbers = {singular(name): name for name in sorted(known)}
     pairs: dict[str, str] = {}
@@ -50,6 +61,13 @@ class Tokens:
     modules: Mapping[str, str] = field(default_factory=dict[str, str])
     types: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    @cached_property
+    def _by_letters(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for resource in sorted(self.resources):
+            found[_letters(resource)] = (*found.get(_letters(resource), ()), resource)
+        return found
+
     def candidates(self, token: str) -> tuple[str, ...]:
         """Returns the Terraform resources that a token can stand for by its name, the best first."""
         if token in self.types:
@@ -59,14 +77,7 @@ class Tokens:
         own, plain = _letters(module), _letters(name)
         modules = (own, _letters(self.modules.get(module, module)), "", "ec2", "vpc")
         spelt = [_letters(self.provider) + each + plain for each in modules]
-        by_letters = self._by_letters()
-        return tuple(dict.fromkeys(found for letters in spelt for found in by_letters.get(letters, ())))
-
-    def _by_letters(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for resource in sorted(self.resources):
-            found.setdefault(_letters(resource), []).append(resource)
-        return found
+        return tuple(dict.fromkeys(found for letters in spelt for found in self._by_letters.get(letters, ())))
 
 
 def _letters(name: str) -> str:

@@ -1,17 +1,17 @@
 """Writes the tables of facts: one file for each part of an SDK, compact enough to be read."""
 
+import json
+import re
 from collections.abc import Mapping
-from io import StringIO
 from pathlib import Path
 from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from tools.provider_facts.terraform import Resource
 from tools.provider_facts.translate import Translation
 
 _COLUMNS = 160
+_PLAIN = re.compile(r"[A-Za-z][\w./#;-]*(?: [\w./;-][\w./#;-]*)*")
+_RESERVED = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
 def entry(resource: Resource, found: Translation) -> dict[str, Any]:
@@ -57,23 +57,41 @@ def write(folder: Path, provider: str, version: str, entries: Mapping[str, Mappi
 
 
 def _text(provider: str, version: str, types: Mapping[str, Mapping[str, Any]]) -> str:
-    yaml = YAML()
-    yaml.width = _COLUMNS
-    document = CommentedMap(provider=provider, version=version, types=CommentedMap())
+    lines = [f"provider: {provider}", f"version: {version}", "types:"]
     for token, facts in types.items():
-        document["types"][token] = CommentedMap({name: _flow(value) for name, value in facts.items()})
-    text = StringIO()
-    yaml.dump(document, text)
-    return text.getvalue()
+        lines.append(f"  {token}:")
+        for name, value in facts.items():
+            lines += _property(name, value)
+    return "\n".join(lines) + "\n"
 
 
-def _flow(value: Any) -> Any:
-    """Returns lists and mappings so that they are written in one line, as far as that goes."""
+def _property(name: str, value: Any) -> list[str]:
+    """Returns the lines of a property: conditions one to a line, lists and mappings wrapped between their items."""
+    if name == "replaces_when":
+        return [f"    {name}:", *(f"      {_scalar(path)}: {_scalar(text)}" for path, text in value.items())]
     if isinstance(value, list):
-        made = CommentedSeq(_flow(item) for item in value)
+        items, opening, closing = [_flow(item) for item in value], "[", "]"
     elif isinstance(value, dict):
-        made = CommentedMap({key: _flow(item) for key, item in value.items()})
+        items, opening, closing = [f"{_scalar(key)}: {_flow(item)}" for key, item in value.items()], "{", "}"
     else:
+        return [f"    {name}: {_scalar(value)}"]
+    lines = [f"    {name}: {opening}{items[0]}"]
+    for item in items[1:]:
+        lines[-1] += ","
+        if len(lines[-1]) + len(item) + 2 > _COLUMNS:
+            lines.append(f"      {item}")
+        else:
+            lines[-1] += f" {item}"
+    lines[-1] += closing
+    return lines
+
+
+def _flow(value: Any) -> str:
+    return f"[{', '.join(map(_scalar, value))}]" if isinstance(value, list) else _scalar(value)
+
+
+def _scalar(value: Any) -> str:
+    """Returns a value as YAML: a text without quotes where it can't be taken for anything else."""
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _RESERVED:
         return value
-    made.fa.set_flow_style()
-    return made
+    return json.dumps(value)

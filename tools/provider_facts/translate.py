@@ -29,7 +29,6 @@ class Translation:
     Attributes:
         paths: The SDK's path of each Terraform path, both as inputs.
         unmatched: Terraform paths that force a replacement, and that the SDK doesn't have.
-        matched: The share of Terraform's properties that the SDK has too.
     """
 
     replaces: list[str] = field(default_factory=list[str])
@@ -42,11 +41,20 @@ class Translation:
     id: str | None = None
     paths: dict[str, str] = field(default_factory=dict[str, str])
     unmatched: list[str] = field(default_factory=list[str])
-    matched: float = 0.0
+
+    def bears(self, path: str) -> bool:
+        """Whether it matters what a property is by default: inside a list only if that bears on a replacement."""
+        forcing = (*self.replaces, *self.replaces_when)
+        return "[]" not in path or any(f"{path}.".startswith((f"{each}.", f"{each}[")) for each in forcing)
 
 
 def translate(
-    resource: Resource, sdk: ResourceType, *, renamed: Mapping[str, str], conditions: Mapping[str, str], deciders: Mapping[str, str]
+    resource: Resource,
+    sdk: ResourceType,
+    *,
+    renamed: Mapping[str, str],
+    conditions: Mapping[str, str],
+    deciders: Mapping[str, str],
 ) -> Translation:
     """Returns the facts about a resource type.
 
@@ -58,22 +66,28 @@ def translate(
         deciders: The same by the name of the deciding function, where that says it all.
     """
     inputs = {name: each.shape for name, each in sdk.inputs.items()}
-    found = Translation(matched=overlap(resource, sdk, renamed))
-    walk = _Walk(resource, renamed, conditions, deciders, found)
-    walk.block(resource.attributes, inputs, "", "")
+    found = Translation()
+    _Walk(renamed, deciders, found).block(resource.attributes, inputs, "", "")
     for path, text in conditions.items():
         if path in found.paths:
-            found.replaces_when[found.paths[path]] = _GUARDED.sub(lambda match: match[1] + found.paths.get(match[2], match[2]), text)
+            found.replaces_when[found.paths[path]] = _in_sdk_terms(text, found.paths)
         elif path != SOMEWHERE:
             found.unmatched.append(path)
     always = [path for path, when in found.replaces_when.items() if when == _ALWAYS]
     found.replaces = [path for path in found.replaces if path.removesuffix(".#") not in found.replaces_when] + always
     for path in always:
         del found.replaces_when[path]
+    found.computed = [path for path in found.computed if found.bears(path)]
+    found.unordered = [path for path in found.unordered if found.bears(path)]
+    found.defaults = {path: value for path, value in found.defaults.items() if found.bears(path)}
     found.secret_outputs = sorted(_sensitive(resource.attributes, sdk.outputs, renamed, "", ""))
     found.exclusive = _exclusive(resource.attributes, found.paths)
     found.id = _id(resource, sdk, renamed)
     return found
+
+
+def _in_sdk_terms(condition: str, paths: Mapping[str, str]) -> str:
+    return _GUARDED.sub(lambda match: match[1] + paths.get(match[2], match[2]), condition)
 
 
 def unclassified(resource: Resource, conditions: Mapping[str, str], deciders: Mapping[str, str]) -> list[str]:
@@ -100,15 +114,14 @@ def overlap(resource: Resource, sdk: ResourceType, renamed: Mapping[str, str]) -
 
 @dataclass(frozen=True)
 class _Walk:
-    resource: Resource
     renamed: Mapping[str, str]
-    conditions: Mapping[str, str]
     deciders: Mapping[str, str]
     found: Translation
 
     def block(self, attributes: Mapping[str, Attribute], shapes: Mapping[str, Shape], terraform: str, sdk: str) -> None:
         """Collects the facts about the properties of a resource or of a nested block."""
-        settable = {name: each for name, each in attributes.items() if each.settable and name not in _NOT_PROPERTIES}
+        own = {name: each for name, each in attributes.items() if terraform or name not in _NOT_PROPERTIES}
+        settable = {name: each for name, each in own.items() if each.settable}
         names = pair(settable, shapes, _local(self.renamed, terraform))
         for name, attribute in sorted(settable.items()):
             if name in names:
@@ -121,8 +134,8 @@ class _Walk:
         found.paths[terraform] = sdk
         if attribute.type == "set" and _is_list(shape):
             found.unordered.append(sdk)
-        default = value_of(attribute.constant) if attribute.constant else attribute.default
-        if default is not None and not attribute.attributes:
+        default = _default(attribute)
+        if default is not None:
             found.defaults[sdk] = default
         elif attribute.optional and attribute.computed:
             found.computed.append(sdk)
@@ -134,19 +147,27 @@ class _Walk:
         elif attribute.force_new:
             found.replaces.append(f"{sdk}.#")
         inside = len(found.replaces)
-        if attribute.attributes:
-            shapes, suffix = _inside(shape)
-            self.block(attribute.attributes, shapes, f"{terraform}.", f"{sdk}{suffix}.")
+        shapes, suffix = _inside(shape)
+        self.block(attribute.attributes or {}, shapes, f"{terraform}.", f"{sdk}{suffix}.")
         if self._forces_as_whole(attribute):
             del found.replaces[inside:]
 
     def _forces_as_whole(self, attribute: Attribute) -> bool:
-        if attribute.whole or self.resource.framework:
+        if attribute.whole:
             return attribute.force_new
         # A block of the plugin SDK only counts its elements.
         forcing = [each.force_new for each in _leaves(attribute)]
         # An element of a set has no place: whatever changes in it, an element goes and another comes.
         return bool(forcing) and (any(forcing) if attribute.type == "set" else all(forcing))
+
+
+def _default(attribute: Attribute) -> Any:
+    """Returns what a property is if it is not given; None if the source doesn't say, or it has no default."""
+    if attribute.attributes:
+        return None
+    default = value_of(attribute.constant) if attribute.constant else attribute.default
+    # pulumi-aws puts its own name in.
+    return "Managed by Pulumi" if default == "Managed by Terraform" else default
 
 
 def _local(renamed: Mapping[str, str], prefix: str) -> dict[str, str]:
@@ -185,16 +206,23 @@ def _inside(shape: Shape) -> tuple[Mapping[str, Shape], str]:
 
 
 def _sensitive(
-    attributes: Mapping[str, Attribute], shapes: Mapping[str, Shape], renamed: Mapping[str, str], terraform: str, sdk: str
+    attributes: Mapping[str, Attribute],
+    shapes: Mapping[str, Shape],
+    renamed: Mapping[str, str],
+    terraform: str,
+    sdk: str,
 ) -> Iterator[str]:
-    names = pair((name for name in attributes if name not in _NOT_PROPERTIES), shapes, _local(renamed, terraform))
+    own = (name for name in attributes if terraform or name not in _NOT_PROPERTIES)
+    names = pair(own, shapes, _local(renamed, terraform))
     for name, sdk_name in names.items():
         attribute = attributes[name]
         if attribute.sensitive:
             yield sdk + sdk_name
         elif attribute.attributes:
             inner, suffix = _inside(shapes[sdk_name])
-            yield from _sensitive(attribute.attributes, inner, renamed, f"{terraform}{name}.", f"{sdk}{sdk_name}{suffix}.")
+            yield from _sensitive(
+                attribute.attributes, inner, renamed, f"{terraform}{name}.", f"{sdk}{sdk_name}{suffix}."
+            )
 
 
 def _exclusive(attributes: Mapping[str, Attribute], paths: Mapping[str, str]) -> list[list[str]]:

@@ -1,8 +1,8 @@
 """When a change of a property replaces the resource, where the provider makes it depend on the values.
 
-A condition is a text of the tables: `shrinks`, `from Advanced to Standard`, `cleared while engine is redis`. Alternatives
-are separated by `; `. What hangs on something that no property says, such as an answer of the cloud, starts with
-`depends: ` and is for readers: it never holds.
+A condition is a text of the tables: `shrinks`, `from Advanced to Standard`, `cleared while engine is redis`.
+Alternatives are separated by `; `. What hangs on something that no property says, such as an answer of the cloud,
+starts with `depends: ` and is for readers: it never holds.
 """
 
 import ipaddress
@@ -18,7 +18,7 @@ _UNDECIDED = "depends: "
 _NUMBERS = re.compile(r"\d+")
 _BETWEEN = re.compile(r"(?P<no>not )?(?:from (?P<old>\S+))?(?: ?to (?P<new>\S+))?")
 _GUARD = re.compile(
-    r"(?P<path>\S+) (?P<relation>is not|is below|is|was|starts with|does not start with|does not contain) (?P<value>\S+)"
+    r"(?P<path>\S+) (?P<relation>is not|is below|is|was|starts with|does not (?:start with|contain)) (?P<value>\S+)"
 )
 
 
@@ -110,8 +110,8 @@ _RELATIONS: Mapping[str, Callable[[str, str], bool]] = {
 
 
 def _given(value: Any) -> bool:
-    """Whether a value says anything: providers treat an empty text or list like none."""
-    return value is not None and value not in ("", [], {})
+    """Whether a value says anything: to a provider an empty text or list is none, an empty block is one."""
+    return value is not None and value not in ("", [])
 
 
 def _size(value: Any) -> float:

@@ -11,14 +11,18 @@ from pathlib import Path
 from typing import Any, cast
 
 from rehearsal.clouds import sdk, tags
+from rehearsal.clouds.defaults import with_defaults
+from rehearsal.clouds.facts import facts
 from rehearsal.clouds.identity import Context
 from rehearsal.clouds.outputs import aws, gcp, kubernetes, random
 from rehearsal.clouds.outputs.aws.place import prefixed_names
+from rehearsal.clouds.outputs.gcp.place import id_from_pattern
 from rehearsal.clouds.outputs.plausible import default_id, plausible
 from rehearsal.clouds.outputs.templates import ABSENT, Entry, Scope, Word, load, render
 from rehearsal.clouds.values import UNKNOWN
 
 _WORDS: Mapping[str, Mapping[str, Word]] = {"aws": aws.WORDS, "gcp": gcp.WORDS}
+_PLACES = {"aws": frozenset({"region"}), "gcp": frozenset({"project", "region", "location", "zone"})}
 _WRITE_ONLY = re.compile(r"[a-z]Wo$")
 
 
@@ -38,8 +42,10 @@ def resource_id(token: str, inputs: Mapping[str, Any], context: Context) -> str:
     if context.provider == "random":
         return random.resource_id(token, inputs, context)
     scope = _scope(token, inputs, context)
-    entry = _entry(token)
+    entry, known = _entry(token), facts(token)
     identifier = render(entry.id, scope, "id") if entry and entry.id else ABSENT
+    if identifier is ABSENT and known and known.id:
+        identifier = id_from_pattern(scope, known.id)
     return default_id(scope) if identifier is ABSENT else str(identifier)
 
 
@@ -64,12 +70,13 @@ def computed_outputs(
     scope = _scope(token, inputs, context, id)
     state = scope.outputs
     state |= tags.labels(token, inputs, context) | tags.tags_all(token, inputs, context) | _readable(scope.inputs)
+    state |= {name: _WORDS[context.provider][name](scope) for name in _places(token) - state.keys()}
     for name, value in _listed(token).items():
-        given = state.get(name)
+        present = state.get(name)
         if name not in state:
             state[name] = render(value, scope, name)
-        elif isinstance(value, dict) and isinstance(given, Mapping):
-            state[name] = _merged(render(value, scope, name), cast(Mapping[str, Any], given))
+        elif isinstance(value, dict) and isinstance(present, Mapping):
+            state[name] = _merged(render(value, scope, name), cast(Mapping[str, Any], present))
     shapes = sdk.resource_type(token).outputs
     for name in sorted(_decided_by_provider(token) - state.keys()):
         state[name] = plausible(scope, name, shapes[name])
@@ -85,7 +92,7 @@ def computed_output_names(token: str, inputs: Mapping[str, Any]) -> frozenset[st
         return kubernetes.computed_output_names(token)
     listed = frozenset(name for name, value in _listed(token).items() if value is not None)
     empty = _listed(token).keys() - listed
-    return (_decided_by_provider(token) | listed) - inputs.keys() - empty
+    return (_decided_by_provider(token) | _places(token) | listed) - inputs.keys() - empty
 
 
 def preview_outputs(
@@ -100,22 +107,28 @@ def preview_outputs(
         olds: The state as it stands, if there is one; an update leaves what the provider decided.
     """
     olds = olds or {}
+    given = _with_defaults(token, inputs)
     state: dict[str, Any] = {name: olds.get(name, UNKNOWN) for name in computed_output_names(token, inputs)}
-    if not token.startswith(("kubernetes:", "random:")):
+    if context.provider == "gcp":
         state |= tags.labels(token, inputs, context)
-    state |= _readable(inputs)
+    state |= _readable(given)
     for name, value in _listed(token).items():
-        given = inputs.get(name)
-        if isinstance(value, dict) and isinstance(given, Mapping):
+        present = given.get(name)
+        if isinstance(value, dict) and isinstance(present, Mapping):
             unknown = {part: _at(olds.get(name), part) for part in cast(dict[str, Any], value)}
-            state[name] = _merged(unknown, cast(Mapping[str, Any], given))
+            state[name] = _merged(unknown, cast(Mapping[str, Any], present))
     return state
 
 
 def _scope(token: str, inputs: Mapping[str, Any], context: Context, identifier: str = "") -> Scope:
-    bare = Scope(token=token, inputs=inputs, context=context)
-    named = prefixed_names(bare) if context.provider == "aws" else {}
-    return Scope(token=token, inputs={**named, **inputs}, context=context, id=identifier)
+    given = _with_defaults(token, inputs)
+    named = prefixed_names(given, context) if context.provider == "aws" else {}
+    return Scope(token=token, inputs={**named, **given}, context=context, id=identifier)
+
+
+def _with_defaults(token: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    known = facts(token) if token.startswith(("aws:", "gcp:")) else None
+    return with_defaults(token, inputs, known) if known else inputs
 
 
 def _readable(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,6 +151,13 @@ def _at(values: Any, name: str) -> Any:
 def _decided_by_provider(token: str) -> frozenset[str]:
     resource = sdk.resource_type(token)
     return frozenset(resource.outputs.keys() - resource.inputs.keys())
+
+
+def _places(token: str) -> frozenset[str]:
+    """Returns the inputs that say where a resource lives, and that the provider fills in."""
+    known = facts(token)
+    named = _PLACES.get(token.partition(":")[0], frozenset())
+    return named & known.computed & sdk.resource_type(token).outputs.keys() if known else frozenset()
 
 
 def _listed(token: str) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ thing each time. Where the shape matters, the type belongs in a table.
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rehearsal.clouds.identity import (
@@ -18,9 +18,19 @@ from rehearsal.clouds.identity import (
     derived_uuid,
 )
 from rehearsal.clouds.outputs.templates import ABSENT, Scope
+from rehearsal.clouds.regions import aws_region
 from rehearsal.clouds.sdk import Kind, Shape
 
 _DEPTH = 4  # shapes may hold themselves
+_NEVER_YET = re.compile(r"(delete|deletion|destroy|expire|expiration|disable|suspend)\w*(Time|Date)$")
+
+_NUMBERS = {"port": 443, "version": 1}
+# How many there are of something nobody has described is unknown, so there are none.
+_EMPTY: Mapping[Kind, Callable[[], Any]] = {
+    Kind.BOOLEAN: bool,
+    Kind.LIST: list[Any],
+    Kind.MAP: dict[str, Any],
+}
 
 _Maker = Callable[[Scope, str], str]
 
@@ -34,40 +44,35 @@ def plausible(scope: Scope, name: str, shape: Shape, depth: int = 0) -> Any:
         shape: Its shape.
         depth: How many objects are around it.
     """
-    match shape.kind:
-        case Kind.STRING:
-            return shape.choices[0] if shape.choices else _text(scope, name)
-        case Kind.INTEGER | Kind.NUMBER:
-            return 443 if name.lower().endswith("port") else 1 if name.lower().endswith("version") else 0
-        case Kind.BOOLEAN:
-            return False
-        case Kind.MAP:
-            return {}
-        case Kind.LIST:
-            # An object in it, because a program reads the first one; nothing else tells how many there are.
-            holds_object = shape.element is not None and shape.element.kind is Kind.OBJECT
-            item = plausible(scope, name, shape.element, depth) if shape.element and holds_object else ABSENT
-            return [] if item is ABSENT else [item]
-        case Kind.OBJECT if depth < _DEPTH:
-            parts = {
-                part: plausible(scope, f"{name}.{part}", inner.shape, depth + 1)
-                for part, inner in shape.properties.items()
-            }
-            return {part: value for part, value in parts.items() if value is not ABSENT}
-        case _:
-            return ABSENT
+    if shape.kind is Kind.STRING:
+        return ABSENT if _NEVER_YET.match(name) else shape.choices[0] if shape.choices else _text(scope, name)
+    if shape.kind in (Kind.INTEGER, Kind.NUMBER):
+        return _number(name)
+    if shape.kind is Kind.OBJECT and depth < _DEPTH:
+        parts = {
+            part: plausible(scope, f"{name}.{part}", inner.shape, depth + 1) for part, inner in shape.properties.items()
+        }
+        return {part: value for part, value in parts.items() if value is not ABSENT}
+    return _EMPTY[shape.kind]() if shape.kind in _EMPTY else ABSENT
 
 
 def default_id(scope: Scope) -> str:
     """Returns an id for a type that no table lists."""
     token_name = scope.token.rpartition(":")[2]
     own = scope.inputs.get("name")
+    if scope.context.provider == "gcp" and "role" in scope.inputs:
+        target = [str(value) for value in scope.inputs.values() if isinstance(value, str)]
+        return "/".join(dict.fromkeys(target))
     if scope.context.provider == "gcp":
         project = scope.inputs.get("project") or scope.context.account
         place = scope.inputs.get("location") or scope.inputs.get("region") or "global"
         leaf = own or _hexadecimal(scope, "id")
         return f"projects/{project}/locations/{place}/{token_name[0].lower()}{token_name[1:]}s/{leaf}"
     return str(own) if own else f"{_words(token_name)}-{_hexadecimal(scope, 'id')}"
+
+
+def _number(name: str) -> int:
+    return next((number for ending, number in _NUMBERS.items() if name.lower().endswith(ending)), 0)
 
 
 def _text(scope: Scope, name: str) -> str:
@@ -78,9 +83,10 @@ def _text(scope: Scope, name: str) -> str:
 def _arn(scope: Scope, name: str) -> str:
     service = scope.token.split(":")[1].split("/")[0]
     context = scope.context
+    partition = aws_region(context.region).partition
     kind = _words(scope.token.rpartition(":")[2])
     leaf = scope.id.rpartition("/")[2] if name == "arn" and ":" not in scope.id else _hexadecimal(scope, name)
-    return f"arn:aws:{service}:{context.region}:{context.account}:{kind}/{leaf}"
+    return f"arn:{partition}:{service}:{context.region}:{context.account}:{kind}/{leaf}"
 
 
 def _self_link(scope: Scope, _name: str) -> str:
@@ -93,6 +99,18 @@ def _host(scope: Scope, name: str) -> str:
         scope.context.provider, "local"
     )
     return f"{derived(HEX, 12, *scope.seed(name))}.{tail}"
+
+
+def _instant(_scope: Scope, _name: str) -> str:
+    return INSTANT
+
+
+def _active(_scope: Scope, _name: str) -> str:
+    return "ACTIVE"
+
+
+def _one(_scope: Scope, _name: str) -> str:
+    return "1"
 
 
 def _hexadecimal(scope: Scope, name: str) -> str:
@@ -116,8 +134,8 @@ _TEXTS: tuple[tuple[str, _Maker], ...] = (
     (r"region$", lambda scope, _: scope.context.region),
     (r"arn$", _arn),
     (r"^selfLink", _self_link),
-    (r"(time|timestamp|date|at|created|updated)$", lambda *_: INSTANT),
-    (r"(state|status)$", lambda *_: "ACTIVE"),
+    (r"(time|timestamp|date|at|created|updated|modified)$", _instant),
+    (r"(state|status)$", _active),
     (r"(etag|fingerprint)$", lambda scope, name: base64.b64encode(derived_bytes(8, *scope.seed(name))).decode()),
     (r"(hash|checksum|crc\w*|md5|sha\d+)$", lambda scope, name: derived(HEX, 64, *scope.seed(name))),
     (r"(uid|uuid|token)$", lambda scope, name: derived_uuid(*scope.seed(name))),
@@ -125,7 +143,7 @@ _TEXTS: tuple[tuple[str, _Maker], ...] = (
     (r"(url|uri)$", lambda scope, name: f"https://{_host(scope, name)}"),
     (r"(endpoint|host|dnsName|domainName|fqdn)$", _host),
     (r"(ip|ipAddress)$", lambda scope, name: f"10.{'.'.join(map(str, derived_bytes(3, *scope.seed(name))))}"),
-    (r"version$", lambda *_: "1"),
+    (r"(version|generation)$", _one),
     (r"^name$", lambda scope, _: scope.id),
     (r"id$", _made_up_id),
     (r"", lambda scope, name: f"{_words(name.rpartition('.')[2])}-{derived(HEX, 8, *scope.seed(name))}"),

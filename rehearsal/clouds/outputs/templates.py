@@ -18,8 +18,8 @@ What stands in braces is replaced by
 - a literal: `'text'`, `5432`, `true` or `false`;
 - several of these between `|`: the first that has a value.
 
-A text that is nothing but one replacement keeps the value's type. A text whose replacement has no value is left
-out, and `~` (null) says that an output stays empty. An entry that can't be understood is an error when the table is loaded.
+A text that is nothing but one replacement keeps the value's type. A text whose replacement has no value is left out,
+and `~` (null) says that an output stays empty. An entry that can't be understood is an error when the table is loaded.
 """
 
 import re
@@ -100,9 +100,15 @@ _FUNCTIONS: Mapping[str, Callable[[str], str]] = {
 
 @dataclass(frozen=True)
 class Template:
-    """A compiled template; lists and maps of templates are plain lists and maps."""
+    """A compiled template.
+
+    Attributes:
+        text: What stands in the table.
+        sources: What its replacements are taken from, such as `input.name`, `hex:17` or `account`.
+    """
 
     text: str
+    sources: frozenset[str]
     _parts: tuple[str | _Source, ...]
 
     def render(self, scope: Scope, purpose: str) -> Any:
@@ -194,24 +200,32 @@ def _compile(where: str, value: Any, words: Mapping[str, Word], earlier: Iterabl
 
 def _template(where: str, text: str, words: Mapping[str, Word], earlier: Iterable[str]) -> Template:
     parts: list[str | _Source] = []
+    sources: list[str] = []
     end = 0
     for found in _REPLACEMENT.finditer(text):
-        parts += [text[end : found.start()], _first_of(where, found[1], words, earlier)]
+        alternatives = [alternative.strip() for alternative in found[1].split("|")]
+        sources += map(_innermost, alternatives)
+        parts += [text[end : found.start()], _first_of(where, alternatives, words, earlier)]
         end = found.end()
     parts.append(text[end:])
     if any("{" in part or "}" in part for part in parts if isinstance(part, str)):
         raise TableError(f"{where}: a brace in `{text}` has no partner")
-    return Template(text, tuple(part for part in parts if part != "") or ("",))
+    return Template(text, frozenset(sources), tuple(part for part in parts if part != "") or ("",))
 
 
-def _first_of(where: str, text: str, words: Mapping[str, Word], earlier: Iterable[str]) -> _Source:
-    sources = [_source(where, alternative.strip(), words, earlier) for alternative in text.split("|")]
+def _first_of(where: str, alternatives: list[str], words: Mapping[str, Word], earlier: Iterable[str]) -> _Source:
+    sources = [_source(where, alternative, words, earlier) for alternative in alternatives]
 
     def first(scope: Scope, purpose: str) -> Any:
         values = (source(scope, purpose) for source in sources)
         return next((value for value in values if value is not ABSENT), ABSENT)
 
     return first
+
+
+def _innermost(text: str) -> str:
+    call = _CALL.fullmatch(text)
+    return _innermost(call[2]) if call else text
 
 
 def _source(where: str, text: str, words: Mapping[str, Word], earlier: Iterable[str]) -> _Source:

@@ -247,7 +247,9 @@ def test_a_bucket_is_handed_out_once_it_is_closed_encrypted_and_policed() -> Non
 def test_a_bucket_is_found_by_name_arn_and_address() -> None:
     def outputs() -> Any:
         bucket = Bucket("lender", _args())
-        return bucket.name.apply(lambda name: bucket.arn.apply(lambda arn: bucket.uri.apply(lambda uri: [name, arn, uri])))
+        return bucket.name.apply(
+            lambda name: bucket.arn.apply(lambda arn: bucket.uri.apply(lambda uri: [name, arn, uri]))
+        )
 
     assert resolve(outputs) == ["lender-7f3a", "arn:lender", "s3://lender-7f3a"]
 
@@ -255,7 +257,10 @@ def test_a_bucket_is_found_by_name_arn_and_address() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"bucket_name": "Lender"}, "bucket_name: 'Lender' is not 3 to 63 lower-case letters, digits and inner hyphens"),
+        (
+            {"bucket_name": "Lender"},
+            "bucket_name: 'Lender' is not 3 to 63 lower-case letters, digits and inner hyphens",
+        ),
         ({"bucket_name": "a.b.c"}, "bucket_name: 'a.b.c' is not 3 to 63 lower-case letters, digits and inner hyphens"),
         ({"key": None}, "key: missing; only a bucket that receives S3's access logs has no key"),
         (
@@ -272,14 +277,16 @@ def test_a_bucket_is_found_by_name_arn_and_address() -> None:
         ),
         (
             {"retention": RetentionClass.LIVE, "lock": LockMode.GOVERNANCE},
-            "retention: live sets no number of days; the classes that do are backup-full, backup-differential, "
-            "backup-stream, backup-daily, backup-weekly, logs, audit, metrics",
+            (
+                "retention: live sets no number of days; the classes that do are backup-full, backup-differential, "
+                "backup-stream, backup-daily, backup-weekly, logs, audit, metrics"
+            ),
         ),
         ({"account_id": "me"}, "account_id: 'me' is not the twelve digits of an AWS account"),
     ],
 )
 def test_wrong_arguments_are_named(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match="^[a-z_]+: ") as error:
+    with pytest.raises(ValueError, match=r"^[a-z_]+: ") as error:
         _args(**changes)
 
     assert str(error.value) == message

@@ -175,9 +175,9 @@ def test_each_purpose_has_a_key_that_rotates_and_outlives_a_mistake(*, preview: 
 def test_aliases_tell_users_what_a_key_is_for() -> None:
     recording = build(lambda: Keys("lender", _args(KeyPurpose.LOGS, KeyPurpose.JWT_SIGNING)))
 
-    assert {name: alias["name"] for name, alias in recording.inputs("aws:kms/alias:Alias").items()} == {
-        "lender-jwt-signing": "alias/lender/jwt-signing",
-        "lender-logs": "alias/lender/logs",
+    assert recording.inputs("aws:kms/alias:Alias") == {
+        "lender-jwt-signing": {"name": "alias/lender/jwt-signing", "targetKeyId": "lender-jwt-signing-key"},
+        "lender-logs": {"name": "alias/lender/logs", "targetKeyId": "lender-logs-key"},
     }
 
 
@@ -198,15 +198,17 @@ def test_a_key_that_was_not_made_is_named() -> None:
     [
         (
             {"purposes": frozenset()},
-            "purposes: name at least one of database, cache, objects, audit, backup, logs, secrets, cluster, messaging, "
-            "manifest-signing, jwt-signing",
+            (
+                "purposes: name at least one of database, cache, objects, audit, backup, logs, secrets, cluster, "
+                "messaging, manifest-signing, jwt-signing"
+            ),
         ),
         ({"account_id": "1111"}, "account_id: '1111' is not the twelve digits of an AWS account"),
         ({"region": "Ireland"}, "region: 'Ireland' is not an AWS region such as eu-west-1"),
     ],
 )
 def test_wrong_arguments_are_named(changes: dict[str, object], message: str) -> None:
-    with pytest.raises(ValueError, match="^[a-z_]+: ") as error:
+    with pytest.raises(ValueError, match=r"^[a-z_]+: ") as error:
         KeysArgs(**{"purposes": frozenset({KeyPurpose.LOGS}), "tags": TAGS, **AWS, **changes})  # type: ignore[arg-type]
 
     assert str(error.value) == message

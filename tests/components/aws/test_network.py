@@ -175,12 +175,40 @@ def test_each_tier_has_its_own_acl_with_rules_in_order() -> None:
         "vpcId": "lender-id",
         "subnetIds": ["lender-private-eu-west-1a-id", "lender-private-eu-west-1b-id"],
         "ingress": [
-            {"ruleNo": 100, "action": "allow", "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlock": "10.20.0.0/16"},
-            {"ruleNo": 110, "action": "allow", "protocol": "tcp", "fromPort": 1024, "toPort": 65535, "cidrBlock": ANYWHERE},
+            {
+                "ruleNo": 100,
+                "action": "allow",
+                "protocol": "-1",
+                "fromPort": 0,
+                "toPort": 0,
+                "cidrBlock": "10.20.0.0/16",
+            },
+            {
+                "ruleNo": 110,
+                "action": "allow",
+                "protocol": "tcp",
+                "fromPort": 1024,
+                "toPort": 65535,
+                "cidrBlock": ANYWHERE,
+            },
         ],
         "egress": [
-            {"ruleNo": 100, "action": "allow", "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlock": "10.20.0.0/16"},
-            {"ruleNo": 110, "action": "allow", "protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlock": ANYWHERE},
+            {
+                "ruleNo": 100,
+                "action": "allow",
+                "protocol": "-1",
+                "fromPort": 0,
+                "toPort": 0,
+                "cidrBlock": "10.20.0.0/16",
+            },
+            {
+                "ruleNo": 110,
+                "action": "allow",
+                "protocol": "tcp",
+                "fromPort": 443,
+                "toPort": 443,
+                "cidrBlock": ANYWHERE,
+            },
         ],
         "tags": aws_tags("lender-private"),
     }
@@ -238,9 +266,7 @@ def test_data_leaves_through_the_gateways_to_trusted_accounts_only() -> None:
             }
         ],
     }
-    assert {
-        name: endpoint | {"policy": json.loads(endpoint["policy"])} for name, endpoint in endpoints.items()
-    } == {
+    assert {name: endpoint | {"policy": json.loads(endpoint["policy"])} for name, endpoint in endpoints.items()} == {
         f"lender-{service}": {
             "vpcId": "lender-id",
             "vpcEndpointType": "Gateway",
@@ -338,14 +364,16 @@ def test_the_flow_logs_role_writes_to_its_own_group_for_its_own_account() -> Non
         ({"nat_gateways": "two"}, "nat_gateways: 'two' is neither 'one' nor 'per-zone'"),
         (
             {"flow_log_retention": RetentionClass.LIVE},
-            "flow_log_retention: live sets no number of days; the classes that do are backup-full, backup-differential, "
-            "backup-stream, backup-daily, backup-weekly, logs, audit, metrics",
+            (
+                "flow_log_retention: live sets no number of days; the classes that do are backup-full, "
+                "backup-differential, backup-stream, backup-daily, backup-weekly, logs, audit, metrics"
+            ),
         ),
         ({"trusted_accounts": ["*"]}, "trusted_accounts: '*' is not the twelve digits of an AWS account"),
     ],
 )
 def test_wrong_arguments_are_named(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match="^[a-z_]+: ") as error:
+    with pytest.raises(ValueError, match=r"^[a-z_]+: ") as error:
         _args(**changes)
 
     assert str(error.value) == message

@@ -129,14 +129,19 @@ def test_every_connection_is_encrypted_and_every_change_is_on_record() -> None:
 
 def test_only_named_clients_connect_and_the_database_calls_nobody() -> None:
     recording = _postgres(client_security_groups={"pooler": "sg-1"})
-    postgres = {"securityGroupId": "lender-id", "ipProtocol": "tcp", "fromPort": 5432, "toPort": 5432, "tags": aws_tags()}
+    postgres = {
+        "securityGroupId": "lender-id",
+        "ipProtocol": "tcp",
+        "fromPort": 5432,
+        "toPort": 5432,
+        "tags": aws_tags(),
+    }
 
     assert recording.inputs("aws:ec2/securityGroup:SecurityGroup") == {
         "lender": {"description": "PostgreSQL lender", "vpcId": "vpc-1", "tags": aws_tags("lender")}
     }
     assert recording.inputs("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule") == {
-        "lender-from-pooler": postgres
-        | {"description": "PostgreSQL from pooler", "referencedSecurityGroupId": "sg-1"},
+        "lender-from-pooler": postgres | {"description": "PostgreSQL from pooler", "referencedSecurityGroupId": "sg-1"},
         "lender-from-10.20.0.0-19": postgres
         | {"description": "PostgreSQL from 10.20.0.0/19", "cidrIpv4": "10.20.0.0/19"},
     }
@@ -206,9 +211,7 @@ def test_a_login_is_one_of_this_database_alone() -> None:
 
 
 def test_the_database_is_found_by_its_endpoint() -> None:
-    assert (
-        resolve(lambda: Postgres("lender", _args()).endpoint) == "lender.abc.eu-west-1.rds.amazonaws.com:5432"
-    )
+    assert resolve(lambda: Postgres("lender", _args()).endpoint) == "lender.abc.eu-west-1.rds.amazonaws.com:5432"
 
 
 @pytest.mark.parametrize(
@@ -216,7 +219,7 @@ def test_the_database_is_found_by_its_endpoint() -> None:
     [
         (
             {"identifier": "7-lender"},
-            "identifier: '7-lender' is not 1 to 63 lower-case letters, digits and single inner hyphens, the first a letter",
+            "identifier: '7-lender' is not 1 to 63 lower-case letters, digits and single inner hyphens, the first",
         ),
         ({"identifier": "a--b"}, "identifier: 'a--b' is not 1 to 63"),
         ({"subnet_ids": ["subnet-1"]}, "subnet_ids: 1 given, RDS asks for subnets in two zones or more"),
@@ -244,7 +247,7 @@ def test_the_database_is_found_by_its_endpoint() -> None:
     ],
 )
 def test_wrong_arguments_are_named(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match="^[a-z_]+: ") as error:
+    with pytest.raises(ValueError, match=r"^[a-z_]+: ") as error:
         _args(**changes)
 
     assert str(error.value).startswith(message)

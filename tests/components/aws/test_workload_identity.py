@@ -84,9 +84,7 @@ def test_the_role_opens_the_services_own_login_objects_and_key() -> None:
 
 
 def test_a_service_that_uses_nothing_may_do_nothing() -> None:
-    recording = build(
-        lambda: WorkloadIdentity("web", _args(database_login_arns=[], bucket_arns=[], key_arns=[]))
-    )
+    recording = build(lambda: WorkloadIdentity("web", _args(database_login_arns=[], bucket_arns=[], key_arns=[])))
 
     assert recording.inputs("aws:iam/rolePolicy:RolePolicy") == {}
 
@@ -106,7 +104,7 @@ def test_the_role_is_what_a_cluster_associates() -> None:
     ],
 )
 def test_wrong_arguments_are_named(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match="^[a-z_]+: ") as error:
+    with pytest.raises(ValueError, match=r"^[a-z_]+: ") as error:
         _args(**changes)
 
     assert str(error.value) == message

@@ -52,15 +52,13 @@ def test_generations_go_on_after_a_deletion():
         assert store.generation("urn::other") == 0
 
 
-def test_secrets_are_kept_by_what_is_inside():
-    with Store() as store:
-        store.create(
-            Record(
-                scope="s", token="t", id="i", urn="u", seed="u", inputs={"p": Secret("s")}, outputs={"n": [Secret("s")]}
-            )
-        )
-        assert store.all()[0].inputs == {"p": "s"}
-        assert store.all()[0].outputs == {"n": ["s"]}
+def test_secrets_stay_secret_and_are_encrypted_in_the_file(tmp_path):
+    with Store(tmp_path / "clouds.db") as store:
+        nested = {"n": [Secret({"deep": Secret("hush")})]}
+        store.create(replace(BUCKET, inputs={"p": Secret("hush")}, outputs=nested))
+        assert store.all()[0].inputs == {"p": Secret("hush")}
+        assert store.all()[0].outputs == {"n": [Secret({"deep": Secret("hush")})]}
+    assert b"hush" not in (tmp_path / "clouds.db").read_bytes()
 
 
 def test_attempts_are_counted_by_operation():

@@ -111,17 +111,17 @@ def record_name(scope: Scope) -> str:
 
 
 def name_servers(scope: Scope) -> list[str]:
-    """Returns the name servers of a zone; all private zones have the same."""
-    if scope.inputs.get("vpcs"):
-        numbers = [1536, 0, 1024, 512]
-        sets = [0, 0, 0, 0]
-    else:
-        numbers = [
-            start + derived_integer(0, 511, *scope.seed(f"name-server-{start}")) for start in (1536, 0, 1024, 512)
-        ]
-        sets = [derived_integer(0, 63, *scope.seed(f"name-server-set-{number}")) for number in numbers]
-    tops = ("co.uk", "com", "org", "net")
-    return sorted(f"ns-{n}.awsdns-{s:02}.{top}" for n, s, top in zip(numbers, sets, tops, strict=True))
+    """Returns the name servers of a zone."""
+    return zone_servers(bool(scope.inputs.get("vpcs")), *scope.seed("name-servers"))
+
+
+def zone_servers(is_private: bool, *seed: str) -> list[str]:  # noqa: FBT001 - the two kinds of zones
+    """Returns the four name servers of a zone, one in each top-level domain; all private zones have the same."""
+    starts = {"co.uk": 1536, "com": 0, "org": 1024, "net": 512}
+    if is_private:
+        return sorted(f"ns-{start}.awsdns-00.{top}" for top, start in starts.items())
+    numbers = {top: start + derived_integer(0, 511, *seed, top) for top, start in starts.items()}
+    return sorted(f"ns-{n}.awsdns-{derived_integer(0, 63, *seed, str(n)):02}.{top}" for top, n in numbers.items())
 
 
 def primary_name_server(scope: Scope) -> str:

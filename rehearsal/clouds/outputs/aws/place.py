@@ -1,8 +1,18 @@
 """Where an AWS resource lives, and the addresses it gets there."""
 
 import ipaddress
+from collections.abc import Mapping
+from typing import Any
 
-from rehearsal.clouds.identity import HEX, derived, derived_bytes, derived_digits, derived_integer
+from rehearsal.clouds.identity import (
+    HEX,
+    Context,
+    derived,
+    derived_bytes,
+    derived_digits,
+    derived_integer,
+    seed_of,
+)
 from rehearsal.clouds.outputs.templates import Scope, Word
 from rehearsal.clouds.regions import AwsRegion, aws_region
 
@@ -46,13 +56,18 @@ def mac_address(scope: Scope) -> str:
 
 def unique(scope: Scope) -> str:
     """Returns the 26 characters that the provider makes its own unique names of: a time stamp and a counter."""
-    return "20260101000000" + derived_digits(4, *scope.seed("unique")) + derived(HEX, 8, *scope.seed("unique-counter"))
+    return _unique(scope.context)
 
 
-def prefixed_names(scope: Scope) -> dict[str, str]:
+def prefixed_names(inputs: Mapping[str, Any], context: Context) -> dict[str, str]:
     """Returns the names that the provider makes of the prefixes that a program gives instead of them."""
-    given = {name: scope.inputs[name] for name in _NAME_PREFIXES if scope.inputs.get(name)}
-    return {name.removesuffix("Prefix"): f"{prefix}{unique(scope)}" for name, prefix in given.items()}
+    given = {name: inputs[name] for name in _NAME_PREFIXES if inputs.get(name)}
+    return {name.removesuffix("Prefix"): f"{prefix}{_unique(context)}" for name, prefix in given.items()}
+
+
+def _unique(context: Context) -> str:
+    fraction, counter = derived_digits(4, *seed_of(context, "unique")), derived(HEX, 8, *seed_of(context, "counter"))
+    return f"20260101000000{fraction}{counter}"
 
 
 def _zone(scope: Scope) -> str:

@@ -24,7 +24,7 @@ _NEWEST_CACHE = {"7.1": "7.1.0", "7.0": "7.0.7", "7": "7.1.0", "7.2": "7.2.6", "
 def rds_port(scope: Scope) -> int:
     """Returns the port that an engine listens on unless told otherwise."""
     engine = str(scope.inputs.get("engine", "postgres"))
-    return _AURORA_PORTS.get(engine) or _PORTS.get(engine.split("-")[0], 5432)
+    return _AURORA_PORTS.get(engine) or _PORTS.get(engine.partition("-")[0], 5432)
 
 
 def rds_token(scope: Scope) -> str:
@@ -159,6 +159,11 @@ def access_point_origin(scope: Scope) -> str:
     return "VPC" if scope.inputs.get("vpcConfiguration") else "Internet"
 
 
+def s3_zone(scope: Scope) -> str:
+    """Returns the hosted zone of the region's website endpoints."""
+    return region_of(scope).s3_zone
+
+
 def secret_is_write_only(scope: Scope) -> bool:
     """Returns whether a secret's value was given as a write-only argument."""
     return "secretStringWo" in scope.inputs
@@ -216,8 +221,9 @@ WORDS: dict[str, Word] = {
         rds_token,
         rds_version,
         rds_zone,
+        s3_zone,
         secret_is_write_only,
         table_stream,
         table_stream_label,
     )
-} | {"s3_zone": lambda scope: region_of(scope).s3_zone}
+}

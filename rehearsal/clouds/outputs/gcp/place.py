@@ -1,8 +1,9 @@
 """Where a Google Cloud resource lives, and the addresses it gets there."""
 
 import ipaddress
+import re
 
-from rehearsal.clouds.identity import derived_digits, derived_integer
+from rehearsal.clouds.identity import Context, derived_digits, derived_integer
 from rehearsal.clouds.outputs.templates import Scope, Word
 from rehearsal.clouds.regions import UnknownRegion, gcp_zones
 
@@ -18,9 +19,13 @@ def project_of(scope: Scope) -> str:
 
 def project_number(scope: Scope) -> str:
     """Returns the number of the resource's project."""
-    project = project_of(scope)
-    if project == scope.context.account:
-        return scope.context.number
+    return number_of(project_of(scope), scope.context)
+
+
+def number_of(project: str, context: Context) -> str:
+    """Returns the number of a project: 12 digits."""
+    if project == context.account:
+        return context.number
     return project if project.isdecimal() else derived_digits(12, "gcp-project-number", project)
 
 
@@ -59,6 +64,17 @@ def public_address(scope: Scope, purpose: str = "public-address") -> str:
 def private_address(scope: Scope, purpose: str = "private-address") -> str:
     """Returns a private IPv4 address; which network it lies in is unknown here."""
     return str(_PRIVATE[derived_integer(1, _PRIVATE.num_addresses - 2, *scope.seed(purpose))])
+
+
+def id_from_pattern(scope: Scope, pattern: str) -> str:
+    """Returns an id by the provider's pattern, such as `projects/{project}/topics/{name}`; what is not given is empty."""
+
+    def value(name: str) -> str:
+        given = scope.inputs.get(name)
+        word = WORDS.get(name) if given is None or name in ("project", "region", "zone") else None
+        return str(word(scope) if word else "" if given is None else given)
+
+    return re.sub(r"\{(\w+)\}", lambda found: value(found[1]), pattern)
 
 
 def _address(scope: Scope) -> str:

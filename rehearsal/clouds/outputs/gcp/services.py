@@ -17,7 +17,8 @@ from rehearsal.clouds.identity import (
     derived_integer,
     derived_uuid,
 )
-from rehearsal.clouds.outputs import certificates
+from rehearsal.clouds.outputs.certificates import certificate as pem
+from rehearsal.clouds.outputs.certificates import encoded_certificate as encoded_pem
 from rehearsal.clouds.outputs.gcp.place import (
     location_of,
     private_address,
@@ -88,12 +89,12 @@ def backup_vault_agent(scope: Scope) -> str:
 
 def certificate(scope: Scope) -> str:
     """Returns a certificate in PEM."""
-    return certificates.certificate(*scope.seed("certificate"))
+    return pem(*scope.seed("certificate"))
 
 
 def encoded_certificate(scope: Scope) -> str:
     """Returns a certificate in PEM, in Base64."""
-    return certificates.encoded_certificate(*scope.seed("certificate"))
+    return encoded_pem(*scope.seed("certificate"))
 
 
 def made_up_key(scope: Scope) -> str:
@@ -140,7 +141,7 @@ def gke_version(scope: Scope) -> str:
 
 def cluster_ca_certificate(scope: Scope) -> str:
     """Returns a cluster's certificate, encoded as a kubeconfig wants it."""
-    return certificates.encoded_certificate(*scope.seed("cluster-ca"))
+    return encoded_pem(*scope.seed("cluster-ca"))
 
 
 def services_range(scope: Scope) -> str:
@@ -194,7 +195,7 @@ def sql_certificates(scope: Scope) -> list[dict[str, str]]:
     project, name = project_of(scope), scope.inputs["name"]
     return [
         {
-            "cert": certificates.certificate(*scope.seed("server-ca")),
+            "cert": pem(*scope.seed("server-ca")),
             "commonName": f"C=US,O=Google\\, Inc,CN=Google Cloud SQL Server CA,dnQualifier={project}:{name}",
             "createTime": INSTANT,
             "expirationTime": "2036-01-01T00:00:00Z",
@@ -250,7 +251,7 @@ def redis_certificates(scope: Scope) -> list[dict[str, str]]:
         return []
     return [
         {
-            "cert": certificates.certificate(*scope.seed("redis-ca")),
+            "cert": pem(*scope.seed("redis-ca")),
             "createTime": INSTANT,
             "expireTime": "2036-01-01T00:00:00Z",
             "serialNumber": derived_uuid(*scope.seed("redis-ca-serial")),
@@ -290,6 +291,21 @@ def content_hash(scope: Scope) -> str:
     return base64.b64encode(derived_bytes(16, *scope.seed("hash"))).decode()
 
 
+def numeric_id(scope: Scope) -> int:
+    """Returns a numeric id: whole numbers travel as doubles, which hold 15 digits exactly."""
+    return derived_integer(10**14, 10**15 - 1, *scope.seed("numeric-id"))
+
+
+def instant_in_milliseconds(_: Scope) -> int:
+    """Returns `INSTANT` as BigQuery writes it."""
+    return _MILLISECONDS
+
+
+def instant_in_microseconds(_: Scope) -> int:
+    """Returns `INSTANT` as Cloud Storage writes it."""
+    return _MILLISECONDS * 1000
+
+
 def _ip_configuration(scope: Scope) -> Mapping[str, Any]:
     settings: Mapping[str, Any] = scope.inputs.get("settings") or {}
     return settings.get("ipConfiguration") or {}
@@ -315,13 +331,17 @@ WORDS: dict[str, Word] = {
         certificate,
         certificate_names,
         cluster_ca_certificate,
+        content_hash,
         encoded_certificate,
         gke_version,
         grant,
         health_check_type,
         instance_group_managers,
         instance_groups,
+        instant_in_microseconds,
+        instant_in_milliseconds,
         made_up_key,
+        numeric_id,
         redis_auth,
         redis_certificates,
         redis_port,
@@ -345,10 +365,4 @@ WORDS: dict[str, Word] = {
         uptime_check,
         zone_name_servers,
     )
-} | {
-    "hash": content_hash,
-    # Whole numbers travel as doubles, which hold 15 digits exactly.
-    "numeric_id": lambda scope: derived_integer(10**14, 10**15 - 1, *scope.seed("numeric-id")),
-    "instant_in_milliseconds": lambda _: _MILLISECONDS,
-    "instant_in_microseconds": lambda _: _MILLISECONDS * 1000,
 }
