@@ -10,7 +10,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -30,37 +29,11 @@ from benchmarks.program import build
 build({size})
 """
 
-_MOCKS = """
-import time
-started = time.perf_counter()
-import pulumi
-from pulumi.runtime import Mocks, set_mocks
-
-class Plain(Mocks):
-    def new_resource(self, args):
-        return args.name + "-id", args.inputs
-
-    def call(self, args):
-        return {{}}
-
-set_mocks(Plain(), preview=True)
-import asyncio
-from benchmarks.program import build
-from pulumi.runtime.stack import run_pulumi_func, wait_for_rpcs
-
-async def run():
-    build({size})
-    await wait_for_rpcs()
-
-asyncio.new_event_loop().run_until_complete(run())
-print(time.perf_counter() - started)
-"""
-
 
 def mocks(size: int) -> float:
     """Returns the seconds that plain mocks take for the program, imports of the SDKs included."""
     finished = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(_MOCKS.format(size=size))],
+        [sys.executable, "-m", "benchmarks.mocked", str(size)],
         cwd=ROOT,
         check=True,
         capture_output=True,

@@ -37,7 +37,7 @@ _MAX_WEBSOCKET_SECONDS: Final = 4000
 
 _HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _PATH = re.compile(r"/|(?:/[A-Za-z0-9._~-]+)+")
-_PATH_MEANING: Final = "a path such as /api: segments of letters, digits and ._~-, and no slash at the end"
+_PATH_MEANING: Final = "a path such as /api/v1, without a slash at its end"
 
 
 @dataclass(frozen=True, kw_only=True)

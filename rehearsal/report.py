@@ -168,7 +168,7 @@ def _place(urn: str) -> str:
 def _reason(step: Step) -> str:
     if step.operation is Operation.DELETE:
         return "no longer in the program"
-    return ", ".join(f"`{name}`" for name in step.forcing)
+    return ", ".join(f"`{name}`" for name in step.forcing) or "what it depends on is replaced"
 
 
 def _inline(text: str) -> str:

@@ -1,6 +1,6 @@
 """The model of a stack's settings: what `Pulumi.<stack>.yaml` says, typed."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated
@@ -39,7 +39,7 @@ def _fits_gcp(cidr: str) -> str:
 
 
 @contextmanager
-def _without_the_value(cidr: str) -> Iterator[None]:
+def _without_the_value(cidr: str) -> Generator[None]:
     """Takes argument and value from the planner's refusal: a settings error has named both already."""
     try:
         yield

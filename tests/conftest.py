@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from pydantic import TypeAdapter
 
 from rehearsal.engine import ensure_engine
 from rehearsal.outcome import Outcome
 from rehearsal.progress import TerminalProgress
 from rehearsal.session import Program, Session
+
+# A deadline would judge the machine, not the code; a shared CI machine is slow now and then.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 ROOT = Path(__file__).parent.parent
 
@@ -42,9 +47,10 @@ class Rehearsed:
 
 
 @pytest.fixture(scope="session", params=STACKS)
-def rehearsed(request, tmp_path_factory) -> Rehearsed:
+def rehearsed(request, tmp_path_factory, worker_id) -> Rehearsed:
     """Each stack, brought up from nothing; the workers of a parallel run share one rehearsal."""
-    shared = tmp_path_factory.getbasetemp().parent / f"rehearsed-{request.param}"
+    own = tmp_path_factory.getbasetemp()
+    shared = (own if worker_id == "master" else own.parent) / f"rehearsed-{request.param}"
     with FileLock(f"{shared}.lock"):
         if not (shared / "done.json").is_file():
             _rehearse(request.param, shared)

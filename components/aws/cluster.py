@@ -14,6 +14,7 @@ from components.aws.documents import PolicyDocument, document, rendered, stateme
 from components.aws.eks_releases import KUBERNETES_VERSION, AddonName, release_of
 from components.aws.managed_addon import ManagedAddon, ManagedAddonArgs
 from components.checks import check_name
+from components.ordering import after
 from components.retention import RetentionClass, days_of
 from components.roles import PlatformRole
 from components.tags import Tags
@@ -187,7 +188,7 @@ class Cluster(pulumi.ComponentResource):
                 depends_on=[log_group, permissions],
             ),
         )
-        self._access(cluster)
+        administrators = self._access(cluster)
         self.node_prerequisites = self._node_addons(cluster)
         self.name = cluster.name
         self.arn = cluster.arn
@@ -196,14 +197,14 @@ class Cluster(pulumi.ComponentResource):
         self.oidc_issuer = cluster.identities[0].oidcs[0].issuer
         self.security_group_id = cluster.vpc_config.cluster_security_group_id
         self.log_group_name = log_group.name
-        self.kubeconfig = pulumi.Output.json_dumps(
-            kubeconfig(
-                cluster_name=args.cluster_name,
-                region=args.region,
-                endpoint=self.endpoint,
-                certificate_authority=self.certificate_authority,
-            )
+        way_in = kubeconfig(
+            cluster_name=args.cluster_name,
+            region=args.region,
+            endpoint=self.endpoint,
+            certificate_authority=self.certificate_authority,
         )
+        # Whoever sets the cluster up with it must be let in first, and locked out last.
+        self.kubeconfig = after(pulumi.Output.json_dumps(way_in), administrators[PlatformRole.DEPLOY])
         self.register_outputs(
             {
                 "name": self.name,
@@ -277,8 +278,10 @@ class Cluster(pulumi.ComponentResource):
             )
         return group
 
-    def _access(self, cluster: aws.eks.Cluster) -> None:
-        for role, arn in sorted(self._args.access.items()):
+    def _access(self, cluster: aws.eks.Cluster) -> dict[PlatformRole, aws.eks.AccessPolicyAssociation]:
+        """Lets the platform roles in; returns what makes administrators of some."""
+        administrators: dict[PlatformRole, aws.eks.AccessPolicyAssociation] = {}
+        for role, arn in self._args.access.items():
             entry = aws.eks.AccessEntry(
                 f"{self._prefix}-{role}",
                 cluster_name=cluster.name,
@@ -289,7 +292,7 @@ class Cluster(pulumi.ComponentResource):
                 opts=self._child(),
             )
             if role in ADMINISTRATORS:
-                aws.eks.AccessPolicyAssociation(
+                administrators[role] = aws.eks.AccessPolicyAssociation(
                     f"{self._prefix}-{role}",
                     cluster_name=cluster.name,
                     principal_arn=arn,
@@ -297,6 +300,7 @@ class Cluster(pulumi.ComponentResource):
                     access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
                     opts=self._child(entry),
                 )
+        return administrators
 
     def _node_addons(self, cluster: aws.eks.Cluster) -> list[pulumi.Resource]:
         """What each node runs before it is ready: the ways to services, to AWS and to other pods."""

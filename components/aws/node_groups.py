@@ -18,8 +18,10 @@ from components.nodes import NodePool, NodeRole, TaintEffect, check_pools
 from components.tags import Tags
 
 IMAGE: Final = "AL2023_x86_64_STANDARD"
+"""Amazon Linux 2023."""
+
 GPU_IMAGE: Final = "AL2023_x86_64_NVIDIA"
-"""Images of Amazon Linux 2023; the second brings NVIDIA's driver."""
+"""The same with NVIDIA's driver; the device plugin that offers the GPU to pods comes as a controller."""
 
 SCALE_DOWN: Final = "0 0 * * *"
 """When groups go back to their least size every evening (seed 003, aws_autoscaling_schedule)."""
@@ -38,8 +40,8 @@ _EFFECTS: Final = MappingProxyType(
 class NodeGroupsArgs:
     """Which nodes, and where they join.
 
-    A change of a pool's name, role or `aws_types`, or of `subnet_ids`, makes a new group beside the old one and
-    moves the pods over. Everything else replaces nodes one after the other.
+    A change of a pool's name, role, `gpu` or `aws_types`, or of `subnet_ids`, makes a new group beside the old one,
+    which is then drained. A new version, disk or key replaces nodes one after the other; all else changes in place.
 
     Attributes:
         cluster_name: The cluster.
@@ -213,7 +215,7 @@ class NodeGroups(pulumi.ComponentResource):
     def _scale_down(self, pool: NodePool) -> None:
         aws.autoscaling.Schedule(
             f"{self._prefix}-{pool.name}",
-            scheduled_action_name="scale-down",
+            scheduled_action_name=f"{pool.name}-scale-down",
             autoscaling_group_name=self.scaling_group_names[pool.name],
             # The bounds are the group's own: others would fight with those that EKS sets.
             min_size=pool.min_size,

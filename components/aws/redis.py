@@ -59,9 +59,9 @@ COMMANDS: Final = (
 )
 """What a login may call, in the order in which the engine applies and shows it."""
 
-# ElastiCache takes 40 characters for a group and as many for a user; the user's name begins with the group's.
-_IDENTIFIER = re.compile(r"(?=.{1,24}$)[a-z](?:-?[a-z0-9])*")
-_LOGIN = re.compile(r"(?=.{1,15}$)[a-z0-9](?:-?[a-z0-9])*")
+# ElastiCache takes 40 characters for a group and as many for a user.
+_IDENTIFIER = re.compile(r"(?=.{1,40}$)[a-z](?:-?[a-z0-9])*")
+_LOGIN = re.compile(r"[a-z0-9](?:-?[a-z0-9])*")
 _MIN_SUBNETS: Final = 2
 _NODES: Final = (2, 6)
 
@@ -73,8 +73,8 @@ class RedisArgs:
     `key` and `subnet_ids` can never be changed without a new, empty group.
 
     Attributes:
-        identifier: The group's name, which its users, logs and final snapshot carry too. A stack that is
-            destroyed and made again gives it a suffix.
+        identifier: The group's name, which its logs and final snapshot carry too. A stack that is destroyed and made
+            again gives it a suffix.
         account_id: The account that the group is in.
         region: The region that the group is in.
         vpc_id: The network.
@@ -121,14 +121,14 @@ class RedisArgs:
             "identifier",
             self.identifier,
             _IDENTIFIER,
-            "1 to 24 lower-case letters, digits and single inner hyphens that start with a letter",
+            "1 to 40 lower-case letters, digits and single inner hyphens that start with a letter",
         )
         if len(self.subnet_ids) < _MIN_SUBNETS:
             raise ValueError(f"subnet_ids: {len(self.subnet_ids)} given, a fail-over asks for two zones or more")
         if not self.logins:
             raise ValueError("logins: none given, so nobody could use it")
         for login in self.logins:
-            check_name("logins", login, _LOGIN, "1 to 15 lower-case letters, digits and single inner hyphens")
+            check_name("logins", login, _LOGIN, "lower-case letters, digits and single inner hyphens")
         if len(set(self.logins)) != len(self.logins):
             raise ValueError(f"logins: {', '.join(self.logins)} names a system twice")
         check_clients(self.client_security_groups, self.client_cidr_blocks)
@@ -154,7 +154,7 @@ class Redis(pulumi.ComponentResource):
         port: The port to connect to.
         endpoint: The primary as `host:port`.
         security_group_id: The group that guards it.
-        user_names: The user that each login connects as, by login.
+        user_names: The user that each login connects as, by login: the component's name and the login's.
 
     Example:
         >>> args = RedisArgs(
@@ -171,7 +171,7 @@ class Redis(pulumi.ComponentResource):
     port: pulumi.Output[int]
     endpoint: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
-    user_names: dict[str, pulumi.Output[str]]
+    user_names: dict[str, str]
 
     def __init__(self, name: str, args: RedisArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("covenant:aws:Redis", name, None, opts)
@@ -203,6 +203,7 @@ class Redis(pulumi.ComponentResource):
             tags=args.tags.aws(),
             opts=child,
         )
+        self.user_names = {login: f"{name}-{login}" for login in args.logins}
         self._users = self._make_users()
         users = aws.elasticache.UserGroup(
             name,
@@ -248,7 +249,6 @@ class Redis(pulumi.ComponentResource):
         self.port = pulumi.Output.from_input(ports.REDIS)
         self.endpoint = pulumi.Output.concat(self.host, f":{ports.REDIS}")
         self.security_group_id = guard.id
-        self.user_names = {login: user.user_name for login, user in self._users.items()}
         self.register_outputs({"arn": self.arn, "endpoint": self.endpoint, "readerHost": self.reader_host})
 
     def connect_arns(self, login: str) -> list[pulumi.Output[str]]:
@@ -257,12 +257,12 @@ class Redis(pulumi.ComponentResource):
 
     def _make_users(self) -> dict[str, aws.elasticache.User]:
         users: dict[str, aws.elasticache.User] = {}
-        for login in self._args.logins:
-            # IAM asks that the two be the same; a user is unique in its region, not in its group.
-            user = pulumi.Output.concat(self._args.identifier, f"-{login}")
+        for login, user in self.user_names.items():
+            check_name("logins", user, _IDENTIFIER, "a user's name of 40 characters at most; shorten the component's")
             users[login] = aws.elasticache.User(
-                f"{self._prefix}-{login}",
+                user,
                 user_id=user,
+                # IAM asks that it be the same.
                 user_name=user,
                 engine=ENGINE,
                 authentication_mode=aws.elasticache.UserAuthenticationModeArgs(type="iam"),

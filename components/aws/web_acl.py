@@ -102,8 +102,9 @@ class WebAclArgs:
         tags: Tags of all that takes tags.
         requests_per_minute: Requests that one address may make in a minute.
         limits: Lower limits for single paths.
-        unlimited_addresses: IPv4 prefixes whose requests aren't counted, such as lenders' systems, which are limited
-            by client in the service, and load tests. All other rules hold for them.
+        unlimited_addresses: IPv4 prefixes whose requests are not counted and may come from any country, such as
+            lenders' systems, which are limited by client in the service, and load tests. The rules against attacks
+            hold for them as well.
         countries: Countries whose requests are let through, as ISO 3166 codes; none lets all of them.
         large_body_paths: Paths below which a request's body may be larger than 8 KiB.
 

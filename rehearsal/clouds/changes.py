@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, cast
 
-from rehearsal.clouds.values import reveal
+from rehearsal.clouds.facts import Facts
+from rehearsal.clouds.values import edited, reveal
 
 # ["a key"], [0] or a plain name
 _SEGMENTS = re.compile(r'\["([^"]*)"\]|\[(\d+)\]|([^.\[]+)')
@@ -20,14 +21,29 @@ class Change(StrEnum):
     UPDATE = "update"
 
 
-def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Change]:
+def changes(old: Mapping[str, Any], new: Mapping[str, Any], known: Facts | None = None) -> dict[str, Change]:
     """Returns each changed property's path (``settings.tier``, ``ingress[0].fromPort``) and what happened to it.
+
+    Args:
+        old: The inputs as they were.
+        new: The inputs as they are wanted.
+        known: What the provider does with the type: an optional property that it fills in itself keeps the value it
+            has when the program leaves it out, and the order of a set means nothing.
 
     Not a change, because the real providers suppress it too: an empty value for a missing one, a number for the same
     number in a string, a JSON document (an IAM policy) written in another way. Keys that start with ``__`` are the
     provider's own notes and are passed over. Secrets are compared by what is inside.
     """
-    return dict(_compare("", reveal(old), reveal(new)))
+    before, after = reveal(old), reveal(new)
+    if known:
+        after |= {name: before[name] for name in known.computed if name in before and name not in after}
+        for path in known.unordered:
+            before, after = edited(before, path, _in_order), edited(after, path, _in_order)
+    return dict(_compare("", before, after))
+
+
+def _in_order(value: Any) -> Any:
+    return sorted(cast(list[Any], value), key=repr) if isinstance(value, list) else value
 
 
 def _compare(path: str, old: Any, new: Any) -> Iterator[tuple[str, Change]]:

@@ -22,7 +22,7 @@ from rehearsal.clouds.changes import Change, changes
 from rehearsal.clouds.faults import FaultKind, Faults
 from rehearsal.clouds.location import Location, locate
 from rehearsal.clouds.store import AlreadyExists, Record, Store
-from rehearsal.clouds.values import UNKNOWN, Secret, reveal
+from rehearsal.clouds.values import Secret, edited, reveal
 
 PACKAGES: Final = ("aws", "gcp", "kubernetes", "random")
 
@@ -135,7 +135,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             if ignored in old:
                 new[ignored] = old[ignored]
         replaces = facts.forced_replacements(request.type, reveal(old), reveal(new))
-        response = _diff_response(changes(old, new), replaces)
+        response = _diff_response(changes(old, new, facts.facts(request.type)), replaces)
         # A fixed name can't exist twice, so the old resource goes first, as the real providers decide.
         response.deleteBeforeReplace = bool(replaces) and names.has_fixed_name(request.type, new)
         return response
@@ -144,8 +144,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         """Makes a resource; a preview answers with unknowns for all that only the provider decides."""
         token, inputs = request.type, wire.decode(request.properties)
         if request.preview:
-            unknown = dict.fromkeys(outputs.computed_output_names(token, inputs), UNKNOWN)
-            return provider_pb2.CreateResponse(properties=wire.encode(_without_notes(inputs) | unknown))
+            place = self._location(context).context(request.urn, self._seed(request.urn))
+            known = outputs.preview_outputs(token, _without_notes(inputs), place)
+            return provider_pb2.CreateResponse(properties=wire.encode(known))
         fault = self._strike(request.urn, token, "create", context)
         seed = self._seed(request.urn)
         location = self._location(context)
@@ -187,9 +188,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         """Changes a resource in place."""
         token, inputs = request.type, wire.decode(request.news)
         if request.preview:
-            olds = wire.decode(request.olds)
-            computed = {key: olds.get(key, UNKNOWN) for key in outputs.computed_output_names(token, inputs)}
-            return provider_pb2.UpdateResponse(properties=wire.encode(_without_notes(inputs) | computed))
+            place = self._location(context).context(request.urn, self._seed(request.urn))
+            known = outputs.preview_outputs(token, _without_notes(inputs), place, wire.decode(request.olds))
+            return provider_pb2.UpdateResponse(properties=wire.encode(known))
         fault = self._strike(request.urn, token, "update", context)
         location = self._location(context)
         record = self._store.read(location.scope, token, request.id)
@@ -328,13 +329,14 @@ def _without_notes(inputs: Mapping[str, Any]) -> dict[str, Any]:
 def _with_secrets(token: str, state: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Marks in a resource's state what the provider calls sensitive, and what came in as a secret."""
     read = facts.facts(token)
-    secret = sdk.resource_type(token).secret_outputs | (read.secret_outputs if read else frozenset())
-    tops = {_top(path) for path in secret}
     marked = _marked(state, inputs)
-    return {
-        key: Secret(value) if key in tops and not isinstance(value, Secret) and value is not None else value
-        for key, value in marked.items()
-    }
+    for path in sdk.resource_type(token).secret_outputs | (read.secret_outputs if read else frozenset()):
+        marked = edited(marked, path, _hidden)
+    return marked
+
+
+def _hidden(value: Any) -> Any:
+    return value if isinstance(value, Secret) or value is None else Secret(value)
 
 
 def _marked(values: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str, Any]:

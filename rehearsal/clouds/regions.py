@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 
 class UnknownRegion(ValueError):
@@ -96,4 +96,4 @@ def gcp_zones(region: str) -> tuple[str, ...]:
 
 @cache
 def _table() -> Mapping[str, Any]:
-    return YAML(typ="safe").load(Path(__file__).with_name("regions.yaml"))
+    return yaml.load(Path(__file__).with_name("regions.yaml").read_bytes(), Loader=yaml.CSafeLoader)

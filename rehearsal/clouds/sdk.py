@@ -170,13 +170,15 @@ def function_type(token: str) -> FunctionType:
     folder, _, name = path.partition(":")[0].rpartition("/")
     modules = _function_modules(package, folder)
     own_name = _snake_case(name)
-    if own_name not in modules:
-        raise UnknownToken(token, (f"{package}:{folder}/{known}:{known}" for known in map(_camel_case, modules)))
     with _imports:
-        function = getattr(importlib.import_module(modules[own_name]), own_name)
+        module = importlib.import_module(modules[own_name]) if own_name in modules else None
+        # The variant for outputs is the one whose annotations tell what is required.
+        function = getattr(module, f"{own_name}_output", None)
+        if function is None:
+            known = (_camel_case(each) for each in modules if each.startswith("get_"))
+            raise UnknownToken(token, (f"{package}:{folder}/{each}:{each}" for each in known))
         body = _syntax(function)
-        invoke = next(_calls(body, "invoke"))
-        result = next(argument.value for argument in invoke.keywords if argument.arg == "typ")
+        result = next(each.value for each in next(_calls(body, "invoke_output")).keywords if each.arg == "typ")
         return FunctionType(
             token=token, inputs=_parameters(function, body), outputs=_shapes(_namespace(function)[ast.unparse(result)])
         )
@@ -239,9 +241,12 @@ def _properties(cls: type) -> Mapping[str, Property]:
 
 
 def _parameters(function: Callable[..., Any], body: ast.FunctionDef) -> Mapping[str, Property]:
-    """Returns the arguments of an SDK function by wire name, from its lines `__args__['wireName'] = own_name`."""
+    """Returns the arguments of an SDK function by wire name, from its lines `__args__['wireName'] = own_name`.
+
+    All have a default; of those that may be left out, the annotation says so twice: `Input[Optional[Optional[str]]]`.
+    """
     hints = _hints(function, _namespace(function))
-    parameters = inspect.signature(function).parameters
+    annotations = {each.arg: ast.unparse(each.annotation) for each in body.args.args if each.annotation}
     found: dict[str, Property] = {}
     for node in body.body:
         match node:
@@ -249,7 +254,7 @@ def _parameters(function: Callable[..., Any], body: ast.FunctionDef) -> Mapping[
                 targets=[ast.Subscript(value=ast.Name(id="__args__"), slice=ast.Constant(value=str(name)))],
                 value=ast.Name(id=own_name),
             ):
-                is_required = parameters[own_name].default is inspect.Parameter.empty
+                is_required = "Optional[Optional[" not in annotations[own_name]
                 found[name] = Property(name, own_name, _shape(hints[own_name]), is_required)
             case _:
                 pass
@@ -273,6 +278,8 @@ def _shape(annotation: Any) -> Shape:
     match typing.get_origin(annotation):
         case origin if origin in (Union, UnionType):
             return _union(arguments)
+        case origin if origin is pulumi.Output:
+            return _shape(arguments[0])
         case origin if origin is Literal:
             return Shape(Kind.STRING, choices=arguments)
         case origin if origin is Sequence:
@@ -294,17 +301,19 @@ def _plain_shape(annotation: Any) -> Shape:
 
 
 def _union(members: tuple[Any, ...]) -> Shape:
-    """Returns the shape of a union, less its members that say a value may be left out, awaited, an output or a dict."""
-    shapes = dict.fromkeys(
-        _shape(member)
-        for member in members
-        if member is not NoneType
-        and typing.get_origin(member) not in (Awaitable, pulumi.Output)
-        and not typing.is_typeddict(member)
-        # An enum beside `str` is only a hint: that of EC2's tenancy lacks `host`, that of a rule's protocol lacks `-1`.
-        and not (isinstance(member, type) and issubclass(member, Enum) and str in members)
-    )
+    """Returns the shape of a union: of the one way to give its value, or of all."""
+    shapes = dict.fromkeys(_shape(member) for member in members if _is_alternative(member, members))
     return next(iter(shapes)) if len(shapes) == 1 else Shape(Kind.UNION, alternatives=tuple(shapes))
+
+
+def _is_alternative(member: Any, members: tuple[Any, ...]) -> bool:
+    """Says whether a member of a union is a value of its own, and not its absence, its promise or a way to write it."""
+    if member is NoneType or typing.get_origin(member) in (Awaitable, pulumi.Output) or typing.is_typeddict(member):
+        return False
+    if hasattr(member, "_pulumi_output_type"):
+        return not any(hasattr(other, "_pulumi_input_type") for other in members)
+    # An enum beside `str` is only a hint: that of EC2's tenancy lacks `host`, that of a rule's protocol lacks `-1`.
+    return not (isinstance(member, type) and issubclass(member, Enum) and str in members)
 
 
 def _hints(function: Callable[..., Any], namespace: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rehearsal.clouds import sdk
 from rehearsal.clouds.identity import Context
-from rehearsal.clouds.values import UNKNOWN, has_unknown
+from rehearsal.clouds.values import UNKNOWN, Secret, has_unknown
 
 # pulumi-gcp adds it to whatever it creates unless `addPulumiAttributionLabel` is off (its patch 0006, v10).
 ATTRIBUTION_LABEL = ("goog-pulumi-provisioned", "true")
@@ -20,13 +20,12 @@ def tags_all(token: str, inputs: Mapping[str, Any], context: Context) -> dict[st
     `provider/tags.go`); a default tag gives way to the resource's own of the same key.
 
     Returns:
-        `{"tagsAll": …}`, unknown if a tag is, or nothing for types without tags.
+        `{"tagsAll": …}`, unknown if a tag is, secret if the tags are, or nothing for types without tags.
     """
     resource = sdk.resource_type(token)
     if context.provider != "aws" or "tags" not in resource.inputs or "tagsAll" not in resource.outputs:
         return {}
-    tags = inputs.get("tags") or {}
-    return {"tagsAll": UNKNOWN if has_unknown(tags) else {**context.default_tags, **tags}}
+    return {"tagsAll": _merged(context.default_tags, inputs.get("tags"))}
 
 
 def labels(token: str, inputs: Mapping[str, Any], context: Context) -> dict[str, Any]:
@@ -37,6 +36,12 @@ def labels(token: str, inputs: Mapping[str, Any], context: Context) -> dict[str,
     resource = sdk.resource_type(token)
     if context.provider != "gcp" or "effectiveLabels" not in resource.outputs:
         return {}
-    own = next((inputs[name] for name in _LABEL_PROPERTIES if inputs.get(name)), {})
-    merged = {**context.default_tags, **dict([ATTRIBUTION_LABEL]), **own}
+    own = next((inputs[name] for name in _LABEL_PROPERTIES if inputs.get(name)), None)
+    merged = _merged({**context.default_tags, **dict([ATTRIBUTION_LABEL])}, own)
     return {name: merged for name in ("pulumiLabels", "effectiveLabels") if name in resource.outputs}
+
+
+def _merged(defaults: Mapping[str, str], own: Any) -> Any:
+    if isinstance(own, Secret):
+        return Secret(_merged(defaults, own.value))
+    return UNKNOWN if has_unknown(own) else {**defaults, **(own or {})}

@@ -20,8 +20,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, TypeGuard
 
+import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
-from ruamel.yaml import YAML
 
 from rehearsal.clouds.formats import FORMATS, cidr_block, minutes, seconds
 from rehearsal.clouds.problem import Problem, child, listed, not_one_of, shown
@@ -278,7 +278,8 @@ def _covers(types: str, token: str) -> bool:
 @cache
 def table() -> Mapping[str, list[dict[str, Rule]]]:
     """Returns the whole table, as its file has it."""
-    return TypeAdapter(dict[str, list[dict[str, Rule]]]).validate_python(YAML(typ="safe").load(_TABLE))
+    lines = yaml.load(_TABLE.read_bytes(), Loader=yaml.CSafeLoader)
+    return TypeAdapter(dict[str, list[dict[str, Rule]]]).validate_python(lines)
 
 
 @cache

@@ -3,10 +3,10 @@
 `UNKNOWN` stands for an output that is not known while previewing, and `Secret` wraps what must never be printed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, cast
 
 
 class Unknown(Enum):
@@ -54,3 +54,21 @@ def has_unknown(value: Any) -> bool:
             return any(has_unknown(inner) for inner in value)
         case _:
             return False
+
+
+def edited(value: Any, path: str, edit: Callable[[Any], Any]) -> Any:
+    """Returns a value with `edit` applied to what a path leads to (`actions[].secret`); elsewhere it stays as it is."""
+    return _edited(value, path.split("."), edit)
+
+
+def _edited(value: Any, names: Sequence[str], edit: Callable[[Any], Any]) -> Any:
+    if not names:
+        return edit(value)
+    name = names[0].removesuffix("[]")
+    if not isinstance(value, Mapping) or name not in value:
+        return value
+    fields = cast(Mapping[str, Any], value)
+    inner = fields[name]
+    if names[0].endswith("[]") and isinstance(inner, list):
+        return {**fields, name: [_edited(item, names[1:], edit) for item in cast(list[Any], inner)]}
+    return {**fields, name: _edited(inner, names[1:], edit)}

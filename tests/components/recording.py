@@ -136,7 +136,10 @@ class _Answers(Mocks):
         return f"{args.name}-id", args.inputs | _computed(args)
 
     def call(self, args: MockCallArgs) -> dict[str, Any]:
-        answers = {"gcp:storage/getProjectServiceAccount:getProjectServiceAccount": {"member": STORAGE_AGENT}}
+        answers = {
+            "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": {"member": STORAGE_AGENT},
+            "aws:ec2/getManagedPrefixList:getManagedPrefixList": {"id": f"pl-of-{args.args.get('name')}"},
+        }
         return answers[args.token]
 
 
@@ -159,6 +162,33 @@ def _computed(args: MockResourceArgs) -> dict[str, Any]:
             },
             "aws:eks/nodeGroup:NodeGroup": {"resources": [{"autoscalingGroups": [{"name": f"eks-{args.name}"}]}]},
             "aws:sqs/queue:Queue": {"url": f"https://sqs.eu-west-1.amazonaws.com/111122223333/{args.name}"},
+            "aws:acm/certificate:Certificate": {
+                "domainValidationOptions": [
+                    {
+                        "resourceRecordName": f"_proof.{args.inputs.get('domainName')}",
+                        "resourceRecordType": "CNAME",
+                        "resourceRecordValue": "_value.acm-validations.aws",
+                    }
+                ]
+            },
+            "aws:route53/record:Record": {"fqdn": args.inputs.get("name")},
+            "aws:lb/loadBalancer:LoadBalancer": {
+                "dnsName": f"{args.name}.elb.amazonaws.com",
+                "zoneId": "ZONE-OF-BALANCERS",
+                "arnSuffix": f"app/{args.name}",
+            },
+            "aws:lb/targetGroup:TargetGroup": {"arnSuffix": f"targetgroup/{args.name}"},
+            "aws:cloudfront/distribution:Distribution": {
+                "domainName": f"{args.name}.cloudfront.net",
+                "hostedZoneId": "ZONE-OF-DISTRIBUTIONS",
+            },
+            "aws:elasticache/replicationGroup:ReplicationGroup": {
+                "primaryEndpointAddress": f"master.{args.name}.cache.amazonaws.com",
+                "readerEndpointAddress": f"replica.{args.name}.cache.amazonaws.com",
+            },
+            "aws:ecr/repository:Repository": {
+                "repositoryUrl": f"111122223333.dkr.ecr.eu-west-1.amazonaws.com/{args.inputs.get('name')}"
+            },
             "aws:ec2/eip:Eip": {"allocationId": f"{args.name}-allocation", "publicIp": "198.51.100.1"},
         }.get(args.typ, {})
         return {"arn": f"arn:{args.name}", "name": args.inputs.get("name", f"{args.name}-0"), **own}

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.machines import GpuKind, aws_machine, gcp_machine
@@ -248,6 +248,7 @@ def test_a_wrong_list_of_pools_is_refused(pools: list[NodePool], refusal: str) -
         check_pools(pools)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["c7i", "m7i", "r7i"]),
     st.sampled_from(["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge"]),

@@ -69,11 +69,12 @@ def test_replacing_what_holds_data_is_shown_first_and_needs_a_label(checkout):
     losses = {(step.name, step.operation.value, step.forcing) for step in found.stacks[0].losses}
     assert losses == {
         ("ring", "replace", ("location",)),
-        ("crypto", "replace", ("keyRing",)),
+        ("crypto", "replace", ()),
         ("logs-3", "delete", ()),
     }
     assert report.index("replaced or deleted") < report.index("retentionInDays")
     assert "| replace | `gcp:kms/keyRing:KeyRing` `ring` | `location` | **holds data** |" in report
+    assert "| replace | `gcp:kms/cryptoKey:CryptoKey` `crypto` | what it depends on is replaced |" in report
     assert "```mermaid" in report
 
 

@@ -66,7 +66,7 @@ def test_the_worst_comes_first():
         "**holds data**",
         "**breaks consumers:**",
         "rds-cmk",
-        "| `engine`",
+        "| `engine` (forces",
         "1 created",
     ]
     places = [report.index(piece) for piece in order]
@@ -83,7 +83,7 @@ def test_values_can_not_break_the_table():
 def test_however_much_changes_the_summary_stands_and_the_length_holds(count, limit):
     report = markdown(difference(*[step(index) for index in range(count)]), limit=limit)
     assert len(report) <= limit
-    assert f"| {count} | 0 | 0 | 0 | 0 |" in report.replace("| 0 | " + str(count), "| " + str(count))
+    assert f"| 0 | {count} | 0 | 0 | 0 | 0 |" in report
     if count > 50:
         assert "left out for length" in report
 

@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi.runtime import set_all_config
-from pulumi.runtime.mocks import MockCallArgs, MockMonitor, Mocks, set_mocks
+from pulumi.runtime.mocks import MockMonitor, Mocks, set_mocks
 from ruamel.yaml import YAML
 
 from rehearsal.clouds.location import Location
@@ -76,13 +76,6 @@ class Registered:
     protect: bool
 
 
-class _Clouds(StandInMocks):
-    def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]]]:
-        # Pulumi iterates over the failures, of which there are none.
-        values, failures = super().call(args)
-        return values, failures or []
-
-
 class _Monitor(MockMonitor):
     def __init__(self, mocks: Mocks) -> None:
         super().__init__(mocks)
@@ -109,7 +102,7 @@ class Run:
 def run(stack: str, monkeypatch: pytest.MonkeyPatch, program: Callable[[], object] | None = None) -> Run:
     """Runs the program of a stack, or another one, to its end on the stand-in clouds' tables."""
     config = stack_file(stack)
-    mocks = _Clouds(
+    mocks = StandInMocks(
         aws=Location(package="aws", region=config["aws"]["region"], account=config["aws"]["account_id"]),
         gcp=Location(package="gcp", region=config["gcp"]["region"], account=config["gcp"]["project_id"]),
     )

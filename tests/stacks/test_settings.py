@@ -84,7 +84,7 @@ STAGING = PROD.model_copy(
             postgres=GcpPostgres(tier="db-custom-2-7680", high_availability=False, storage_gib=50, max_storage_gib=200),
         ),
         "kubernetes": Kubernetes(aws_context="covenant-staging-eks", gcp_context="covenant-staging-gke"),
-        "recovery": Recovery(pitr_days=7, lock_mode=LockMode.GOVERNANCE, protect=False),
+        "recovery": Recovery(pitr_days=7, lock_mode=LockMode.GOVERNANCE, protect=True),
     }
 )
 

@@ -91,9 +91,7 @@ def synced(checkout: Checkout, python: Path) -> str:
     ("script", "found"),
     [(None, "missing"), ('case "$2" in *version_info*) exit 1 ;; esac; echo 3.9.6', "3.9.6")],
 )
-def test_python_too_old_is_one_error_that_names_its_version(
-    checkout: Checkout, script: str | None, found: str
-) -> None:
+def test_python_too_old_is_one_error_that_names_its_version(checkout: Checkout, script: str | None, found: str) -> None:
     if script:
         checkout.has("python3", script)
     run = checkout.bootstrap()
@@ -154,6 +152,5 @@ def test_cache_that_cannot_be_written_is_named_with_the_way_out(checkout: Checko
     assert run.returncode == 1
     cache = checkout.root / "home" / ".cache"
     assert (
-        f"error: {cache}/covenant can't be written; XDG_CACHE_HOME can name another folder than {cache}\n"
-        in run.stderr
+        f"error: {cache}/covenant can't be written; XDG_CACHE_HOME can name another folder than {cache}\n" in run.stderr
     )

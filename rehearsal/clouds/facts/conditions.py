@@ -6,6 +6,7 @@ starts with `depends: ` and is for readers: it never holds.
 """
 
 import ipaddress
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -115,9 +116,13 @@ def _given(value: Any) -> bool:
 
 
 def _size(value: Any) -> float:
+    """Returns a number or a list's length; what is neither, such as a value not known yet, compares with nothing."""
     if isinstance(value, list):
         return len(cast(list[Any], value))
-    return float(value or 0)
+    try:
+        return float(value or 0)
+    except (TypeError, ValueError):
+        return math.nan
 
 
 def _version(value: Any) -> tuple[int, ...]:

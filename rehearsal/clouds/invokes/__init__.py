@@ -7,7 +7,7 @@ where it depends on an account. A call that is not known is an error, because a 
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.clouds import sdk
+from rehearsal.clouds.checks import check_arguments
 from rehearsal.clouds.identity import Context
 from rehearsal.clouds.invokes import aws, gcp, kubernetes
 from rehearsal.clouds.invokes.errors import InvokeError, UnknownInvoke, WrongArguments
@@ -37,19 +37,11 @@ def invoke(token: str, args: Mapping[str, Any], context: Context) -> dict[str, A
             "add it to rehearsal/clouds/invokes"
         )
     given = {name: value for name, value in args.items() if value is not None}
-    if not token.startswith("kubernetes:"):  # whose functions have no classes in the SDK
-        _check(token, given)
+    # Kubernetes' functions have no classes in the SDK.
+    problems = () if token.startswith("kubernetes:") else check_arguments(token, given)
+    if problems:
+        raise WrongArguments(f"{token}: {'; '.join(map(str, problems))}")
     try:
         return function(given, context)
     except WrongArguments as error:
         raise WrongArguments(f"{token}: {error}") from None
-
-
-def _check(token: str, args: Mapping[str, Any]) -> None:
-    known = sdk.function_type(token).inputs
-    for name in args:
-        if name not in known:
-            raise WrongArguments(f"{token}: no argument `{name}`{did_you_mean(name, known)}")
-    for name, property_ in known.items():
-        if property_.required and name not in args:
-            raise WrongArguments(f"{token}: argument `{name}` is missing")

@@ -138,12 +138,12 @@ def get_partition(_: _Args, context: Context) -> dict[str, Any]:
     }
 
 
-def get_policy(args: _Args, _: Context) -> dict[str, Any]:
+def get_policy(args: _Args, _context: Context) -> dict[str, Any]:
     """Finds a managed policy of AWS by its name or ARN; the account's own are not known. Its text is left out."""
     known = _managed_policies()
-    arn = args.get("arn") or known.get(args.get("name", ""))
-    if arn not in known.values():
-        asked = args.get("arn") or args.get("name")
+    asked = str(args.get("arn") or args.get("name"))
+    arn = known.get(asked.rpartition("/")[2] if asked.startswith("arn:") else asked)
+    if arn is None or (asked.startswith("arn:") and asked != arn):
         raise WrongArguments(f"no policy `{asked}` among those that AWS manages; others are not known here")
     path, _, name = arn.partition(":policy")[2].rpartition("/")
     return {
@@ -255,8 +255,8 @@ def get_zone(args: _Args, context: Context) -> dict[str, Any]:
     }
 
 
-def get_addon_version(args: _Args, _: Context) -> dict[str, Any]:
-    """Gives the newest version of an EKS add-on."""
+def get_addon_version(args: _Args, _context: Context) -> dict[str, Any]:
+    """Gives the newest version of an EKS add-on, the same for every version of Kubernetes."""
     name = args["addonName"]
     if name not in ADDON_VERSIONS:
         raise WrongArguments(f"addonName: no add-on `{name}` among {', '.join(ADDON_VERSIONS)}")

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from rehearsal.clouds.identity import INSTANT, Context, derived, derived_digits
-from rehearsal.clouds.invokes import golang
 from rehearsal.clouds.invokes.errors import WrongArguments
+from rehearsal.clouds.invokes.golang import go_json, hashcode
 from rehearsal.clouds.outputs.gcp.place import number_of
 from rehearsal.clouds.outputs.gcp.services import GKE_VERSION, service_agent_of
 from rehearsal.clouds.regions import UnknownRegion, gcp_regions, gcp_zones
@@ -91,8 +91,8 @@ def get_iam_policy(args: _Args, _: Context) -> dict[str, Any]:
         for key in sorted(members)
     ]
     document = _present({"auditConfigs": _audit_configs(args.get("auditConfigs") or ()), "bindings": bindings})
-    text = golang.dumps(document)
-    return {**args, "id": golang.hashcode(text), "policyData": text}
+    text = go_json(document)
+    return {**args, "id": hashcode(text), "policyData": text}
 
 
 def get_regions(args: _Args, context: Context) -> dict[str, Any]:

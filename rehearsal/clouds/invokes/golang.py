@@ -8,7 +8,7 @@ from typing import Any
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
-def dumps(value: Any, *, indent: int | None = None) -> str:
+def go_json(value: Any, *, indent: int | None = None) -> str:
     """Returns the JSON text; without an indent there is no space in it."""
     separators = (",", ": ") if indent else (",", ":")
     return json.dumps(value, indent=indent, separators=separators, ensure_ascii=False).translate(_ESCAPES)

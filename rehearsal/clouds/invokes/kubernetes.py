@@ -19,6 +19,8 @@ def decode(args: _Args, _: Context) -> dict[str, Any]:
     Raises:
         WrongArguments: The text is no YAML, or holds something that is no object.
     """
+    if "text" not in args:
+        raise WrongArguments("text: missing")
     try:
         documents: list[Any] = list(YAML(typ="safe").load_all(args["text"]))
     except YAMLError as error:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from rehearsal.clouds.identity import Context
-from rehearsal.clouds.invokes import golang
 from rehearsal.clouds.invokes.errors import WrongArguments
+from rehearsal.clouds.invokes.golang import go_json, hashcode
 
 _Document = dict[str, Any]
 _Statement = dict[str, Any]
@@ -44,13 +44,13 @@ def get_policy_document(args: Mapping[str, Any], _: Context) -> dict[str, Any]:
     for index, text in enumerate(args.get("overridePolicyDocuments") or ()):
         merged = _merge(merged, _parsed(text, f"overridePolicyDocuments[{index}]"))
     written = {name: merged[name] for name in ("Version", "Id", "Statement") if merged.get(name)}
-    text = golang.dumps(written, indent=2)
+    text = go_json(written, indent=2)
     return {
         **args,
         "version": version,
         "json": text,
-        "minifiedJson": golang.dumps(written),
-        "id": golang.hashcode(text),
+        "minifiedJson": go_json(written),
+        "id": hashcode(text),
     }
 
 

@@ -29,8 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+import yaml
 
 from rehearsal.clouds.identity import (
     BASE32,
@@ -154,8 +153,8 @@ def load(path: Path, words: Mapping[str, Word]) -> Mapping[str, Entry]:
         TableError: Something in it can't be understood; the message names file, type and output.
     """
     try:
-        table = cast(dict[str, dict[str, Any]], YAML(typ="safe").load(path))
-    except YAMLError as error:
+        table = cast(dict[str, dict[str, Any]], yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))
+    except yaml.YAMLError as error:
         raise TableError(f"{path.name}: {error}") from error
     known = {**_WORDS, **words}
     return {token: _entry(f"{path.name}: {token}", token, values, known) for token, values in table.items()}

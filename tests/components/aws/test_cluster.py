@@ -2,6 +2,7 @@ import json
 import re
 from typing import Any
 
+import pulumi_aws as aws
 import pytest
 
 from components.aws.cluster import Cluster, ClusterArgs, control_plane_permissions, control_plane_trust, kubeconfig
@@ -187,6 +188,13 @@ def test_each_platform_role_comes_in_with_its_group_and_only_two_administer_with
     for role in ("deploy", "break-glass"):
         association = recording.one("aws:eks/accessPolicyAssociation:AccessPolicyAssociation", f"lender-{role}")
         assert f"lender-{role}" in association.depends_on
+
+
+def test_whoever_sets_the_cluster_up_is_let_in_before_the_way_in_is_known() -> None:
+    def program() -> None:
+        aws.ssm.Parameter("way-in", type="SecureString", value=Cluster("lender", _args()).kubeconfig)
+
+    assert "lender-deploy" in build(program).one("aws:ssm/parameter:Parameter", "way-in").depends_on
 
 
 def test_groups_may_be_given_to_people() -> None:

@@ -204,7 +204,7 @@ def test_nodes_wait_for_their_permissions_and_for_what_makes_them_ready() -> Non
 def test_the_evening_brings_a_group_back_to_its_least_and_never_below() -> None:
     assert _groups(pools=[SYSTEM, SPOT]).inputs(SCHEDULE) == {
         f"lender-{pool.name}": {
-            "scheduledActionName": "scale-down",
+            "scheduledActionName": f"{pool.name}-scale-down",
             "autoscalingGroupName": f"eks-lender-{pool.name}",
             "minSize": pool.min_size,
             "maxSize": pool.max_size,

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rehearsal.clouds.changes import Change, changes, lookup
+from rehearsal.clouds.facts import Facts
 from rehearsal.clouds.values import UNKNOWN, Secret
 
 scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
@@ -71,3 +72,16 @@ def test_every_changed_path_leads_to_values_that_differ(old, new):
 def test_lookup_of_a_path_that_leads_nowhere_is_none():
     assert lookup({"a": [1]}, "a[3].b") is None
     assert lookup({"a": 1}, "a.b") is None
+
+
+def test_what_the_provider_fills_in_keeps_its_value_when_it_is_left_out():
+    known = Facts(source="", computed=frozenset({"zone"}))
+    assert changes({"zone": "a", "name": "x"}, {"name": "x"}, known) == {}
+    assert changes({"zone": "a"}, {"zone": "b"}, known) == {"zone": Change.UPDATE}
+
+
+def test_the_order_of_a_set_means_nothing():
+    known = Facts(source="", unordered=frozenset({"rules[].ports", "names"}))
+    old = {"rules": [{"ports": [1, 2]}], "names": ["a", "b"], "list": [1, 2]}
+    assert changes(old, {"rules": [{"ports": [2, 1]}], "names": ["b", "a"], "list": [1, 2]}, known) == {}
+    assert changes(old, old | {"list": [2, 1]}, known) == {"list[0]": Change.UPDATE, "list[1]": Change.UPDATE}

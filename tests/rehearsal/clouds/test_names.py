@@ -103,7 +103,8 @@ def test_a_name_longer_than_the_cloud_allows_is_refused_with_the_way_out() -> No
     token = "aws:lb/targetGroup:TargetGroup"
     message = re.escape(
         "aws:lb/targetGroup:TargetGroup `scoring-api-of-the-test-bed`: the automatic name "
-        "`scoring-api-of-the-test-bed-` and 7 random characters is longer than 32; shorten the logical name or set `name`"
+        "`scoring-api-of-the-test-bed-` and 7 random characters is longer than 32; "
+        "shorten the logical name or set `name`"
     )
     with pytest.raises(NameTooLong, match=message):
         automatic_inputs(token, {}, context(token, "scoring-api-of-the-test-bed"))

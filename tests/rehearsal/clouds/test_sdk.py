@@ -10,6 +10,9 @@ from rehearsal.clouds import sdk
 from rehearsal.clouds.documented import Limits
 from rehearsal.clouds.sdk import FunctionType, Kind, Property, Shape, UnknownToken
 
+# The SDKs warn of their deprecated types when a part is imported.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:pulumi_aws")
+
 STRING, INTEGER, BOOLEAN = Shape(Kind.STRING), Shape(Kind.INTEGER), Shape(Kind.BOOLEAN)
 TEXTS = Shape(Kind.MAP, element=STRING)
 
@@ -27,7 +30,11 @@ def test_a_resource_type_is_read_from_its_sdk():
             "minSpecial": Property("minSpecial", "min_special", INTEGER, required=False),
             "minUpper": Property("minUpper", "min_upper", INTEGER, required=False),
             "number": Property(
-                "number", "number", BOOLEAN, required=False, deprecated="**NOTE**: This is deprecated, use `numeric` instead."
+                "number",
+                "number",
+                BOOLEAN,
+                required=False,
+                deprecated="**NOTE**: This is deprecated, use `numeric` instead.",
             ),
             "numeric": Property("numeric", "numeric", BOOLEAN, required=False),
             "overrideSpecial": Property("overrideSpecial", "override_special", STRING, required=False),
@@ -127,7 +134,7 @@ def test_a_function_is_read_from_its_sdk():
     assert sdk.function_type("aws:kms/getAlias:getAlias") == FunctionType(
         token="aws:kms/getAlias:getAlias",
         inputs={
-            "name": Property("name", "name", STRING, required=False),
+            "name": Property("name", "name", STRING, required=True),
             "region": Property("region", "region", STRING, required=False),
         },
         outputs=dict.fromkeys(("arn", "id", "name", "region", "targetKeyArn", "targetKeyId"), STRING),
@@ -160,6 +167,11 @@ def test_functions_are_found_wherever_the_sdk_keeps_them(token):
             "aws:ec2/getVpx:getVpx",
             "unknown type `aws:ec2/getVpx:getVpx`, did you mean `aws:ec2/getVpc:getVpc`?",
         ),
+        (
+            sdk.function_type,
+            "aws:kms/key:Key",
+            "unknown type `aws:kms/key:Key`, did you mean `aws:kms/getKey:getKey`?",
+        ),
         (sdk.function_type, "aws:nowhere/getVpc:getVpc", "unknown type `aws:nowhere/getVpc:getVpc`"),
         (sdk.function_type, "azure:a/getB:getB", "unknown type `azure:a/getB:getB`"),
         (sdk.function_type, "kubernetes:helm:template", "unknown type `kubernetes:helm:template`"),
@@ -173,7 +185,9 @@ def test_an_unknown_token_leads_to_the_nearest(find, token, message):
 
 def run(program):
     """What a program prints in an interpreter of its own, where no part of an SDK is imported yet."""
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=120, check=True
+    )
     return json.loads(done.stdout)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from rehearsal.clouds.identity import Context
 from rehearsal.clouds.tags import labels, tags_all
+from rehearsal.clouds.values import UNKNOWN, Secret
 
 AWS = Context(
     provider="aws",
@@ -37,3 +38,12 @@ def test_labels_are_merged_and_attributed() -> None:
 def test_a_cluster_calls_its_labels_otherwise() -> None:
     merged = labels("gcp:container/cluster:Cluster", {"resourceLabels": {"owner": "risk"}}, GCP)
     assert merged["effectiveLabels"]["owner"] == "risk"
+
+
+def test_unknown_tags_and_labels_stay_unknown_and_secret_ones_secret() -> None:
+    bucket = "aws:s3/bucket:Bucket"
+    assert tags_all(bucket, {"tags": UNKNOWN}, AWS) == {"tagsAll": UNKNOWN}
+    assert tags_all(bucket, {"tags": {"owner": UNKNOWN}}, AWS) == {"tagsAll": UNKNOWN}
+    secret = {"owner": "risk", "environment": "staging"}
+    assert tags_all(bucket, {"tags": Secret({"owner": "risk"})}, AWS) == {"tagsAll": Secret(secret)}
+    assert labels("gcp:storage/bucket:Bucket", {"labels": UNKNOWN}, GCP)["effectiveLabels"] is UNKNOWN

@@ -70,7 +70,7 @@ var behaviour = map[string]bool{
 	"DeleteContext": true, "DeleteWithoutTimeout": true, "ValidateRawResourceConfigFuncs": true,
 }
 
-const deepest = 60 // calls within calls: the deepest schemas nest about 20
+const deepest = 60 // calls within calls: ends what would call itself for ever
 
 // evaluator works out the plain data in Go source: literals, and functions that put literals together. It runs no
 // provider code: whatever it doesn't understand is unknown.
@@ -125,7 +125,10 @@ func (e *evaluator) eval(expr ast.Expr, at *scope) value {
 	case *ast.CompositeLit:
 		return e.composite(expr, expr.Type, at)
 	case *ast.SelectorExpr:
-		return e.selector(expr, at)
+		if found, ok := e.selector(expr, at); ok {
+			return found
+		}
+		return nil
 	case *ast.IndexExpr:
 		return e.element(expr, at)
 	case *ast.IndexListExpr: // a generic function with its types
@@ -256,30 +259,32 @@ func integers(op token.Token, l, r int64) value {
 	return unknown{}
 }
 
-func (e *evaluator) selector(expr *ast.SelectorExpr, at *scope) value {
+// selector looks a name up in a package or a struct. It returns false with a symbol for what a struct doesn't have: a field
+// that is empty, or a method from outside the checkout.
+func (e *evaluator) selector(expr *ast.SelectorExpr, at *scope) (value, bool) {
 	if ident, ok := expr.X.(*ast.Ident); ok {
 		if _, local := at.find(ident.Name); !local {
 			if imported, ok := at.file.imports[ident.Name]; ok {
 				if found, ok := e.global(imported, expr.Sel.Name); ok {
-					return found
+					return found, true
 				}
-				return symbol{imported, packageName(imported) + "." + expr.Sel.Name}
+				return symbol{imported, packageName(imported) + "." + expr.Sel.Name}, true
 			}
 		}
 	}
 	switch of := e.eval(expr.X, at).(type) {
 	case *object:
 		if found, ok := of.fields[expr.Sel.Name]; ok {
-			return found
+			return found, true
 		}
 		if method, _ := e.method(of, expr.Sel.Name); method != nil {
-			return method
+			return method, true
 		}
-		return symbol{of.pkg, of.typ + "." + expr.Sel.Name}
+		return symbol{of.pkg, of.typ + "." + expr.Sel.Name}, false
 	case symbol:
-		return symbol{of.pkg, of.name + "." + expr.Sel.Name}
+		return symbol{of.pkg, of.name + "." + expr.Sel.Name}, true
 	}
-	return symbol{"", "?." + expr.Sel.Name}
+	return symbol{"", "?." + expr.Sel.Name}, true
 }
 
 // method finds a struct's own method, or that of a struct embedded in it, and where it stands.
@@ -370,9 +375,11 @@ func (e *evaluator) composite(lit *ast.CompositeLit, typ ast.Expr, at *scope) va
 	}
 	made := &object{fields: map[string]value{}}
 	made.pkg, made.typ = typeName(typ, in)
+	var unnamed []value
 	for _, each := range lit.Elts {
 		pair, ok := each.(*ast.KeyValueExpr)
 		if !ok {
+			unnamed = append(unnamed, e.eval(each, at))
 			continue
 		}
 		name, ok := pair.Key.(*ast.Ident)
@@ -384,6 +391,9 @@ func (e *evaluator) composite(lit *ast.CompositeLit, typ ast.Expr, at *scope) va
 		} else {
 			made.fields[name.Name] = e.eval(pair.Value, at)
 		}
+	}
+	if len(unnamed) > 0 { // a slice type from outside the checkout
+		return &list{unnamed}
 	}
 	return made
 }
@@ -445,7 +455,12 @@ func (e *evaluator) call(expr *ast.CallExpr, at *scope) []value {
 			}
 		}
 	}
-	callee := e.eval(expr.Fun, at)
+	var callee value
+	if selected, ok := expr.Fun.(*ast.SelectorExpr); ok {
+		callee, _ = e.selector(selected, at)
+	} else {
+		callee = e.eval(expr.Fun, at)
+	}
 	var args []value
 	for i, arg := range expr.Args {
 		evaluated := e.eval(arg, at)

@@ -1,3 +1,3 @@
 module covenant/tools/provider_facts/schemas
 
-go 1.26
+go 1.23

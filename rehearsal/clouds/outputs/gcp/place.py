@@ -2,9 +2,11 @@
 
 import ipaddress
 import re
+from typing import Any
 
+from rehearsal.clouds import sdk
 from rehearsal.clouds.identity import Context, derived_digits, derived_integer
-from rehearsal.clouds.outputs.templates import Scope, Word
+from rehearsal.clouds.outputs.templates import ABSENT, Scope, Word
 from rehearsal.clouds.regions import UnknownRegion, gcp_zones
 
 # Reserved for benchmarks (RFC 2544), so that a made-up public address is never someone's.
@@ -66,13 +68,23 @@ def private_address(scope: Scope, purpose: str = "private-address") -> str:
     return str(_PRIVATE[derived_integer(1, _PRIVATE.num_addresses - 2, *scope.seed(purpose))])
 
 
-def id_from_pattern(scope: Scope, pattern: str) -> str:
-    """Returns an id by the provider's pattern, such as `projects/{project}/topics/{name}`; what is not given is empty."""
+def id_from_pattern(scope: Scope, pattern: str) -> Any:
+    """Returns an id by the provider's own pattern, such as `projects/{project}/topics/{name}`.
+
+    What was not given is empty, as the provider has it; what is no input at all Google makes up. `ABSENT` for a pattern
+    that is nothing but made up.
+    """
+    inputs = sdk.resource_type(scope.token).inputs
+    if pattern.strip("{}") not in inputs and re.fullmatch(r"\{\w+\}", pattern):
+        return ABSENT
 
     def value(name: str) -> str:
         given = scope.inputs.get(name)
-        word = WORDS.get(name) if given is None or name in ("project", "region", "zone") else None
-        return str(word(scope) if word else "" if given is None else given)
+        if name in WORDS and (given is None or name in ("project", "region", "zone")):
+            return str(WORDS[name](scope))
+        return (
+            derived_digits(19, *scope.seed(f"id-{name}")) if name not in inputs else "" if given is None else str(given)
+        )
 
     return re.sub(r"\{(\w+)\}", lambda found: value(found[1]), pattern)
 

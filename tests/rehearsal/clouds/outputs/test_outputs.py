@@ -1,5 +1,6 @@
 """What holds for every resource type: determinism, identity, what the program gave stands, what a preview knows."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -97,7 +98,13 @@ def test_every_name_that_a_preview_leaves_open_is_an_output(context_of: ContextO
 def test_a_preview_leaves_open_what_the_provider_adds_to_a_given_object(context_of: ContextOf) -> None:
     inputs: dict[str, Any] = {"name": "main", "vpcConfig": {"subnetIds": ["subnet-1"], "vpcId": "vpc-1"}}
     preview = preview_outputs(CLUSTER, inputs, context_of(CLUSTER))
-    assert preview["vpcConfig"] == {"subnetIds": ["subnet-1"], "vpcId": "vpc-1", "clusterSecurityGroupId": UNKNOWN}
+    assert preview["vpcConfig"] == {
+        "subnetIds": ["subnet-1"],
+        "vpcId": "vpc-1",
+        "clusterSecurityGroupId": UNKNOWN,
+        "endpointPrivateAccess": False,
+        "endpointPublicAccess": True,
+    }
     state = computed_outputs(CLUSTER, inputs, "main", context_of(CLUSTER))
     assert state["vpcConfig"].keys() == preview["vpcConfig"].keys()
     assert not has_unknown(state)
@@ -154,3 +161,21 @@ def test_a_gcp_id_follows_the_providers_pattern(
     context_of: ContextOf, token: str, inputs: dict[str, str], identifier: str
 ) -> None:
     assert resource_id(token, inputs, context_of(token)) == identifier
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "pattern"),
+    [
+        ("gcp:tags/tagKey:TagKey", {"parent": "organizations/1", "shortName": "owner"}, r"tagKeys/[1-9]\d+"),
+        (
+            "gcp:monitoring/group:Group",
+            {"displayName": "api", "filter": "f"},
+            r"projects/covenant-test/.+/[0-9a-f]{17}",
+        ),
+        ("gcp:servicedirectory/service:Service", {"namespace": "n", "serviceId": "s"}, r"projects/covenant-test/.+"),
+    ],
+)
+def test_what_google_names_itself_is_made_up(
+    context_of: ContextOf, token: str, inputs: dict[str, str], pattern: str
+) -> None:
+    assert re.fullmatch(pattern, resource_id(token, inputs, context_of(token)))

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from rehearsal.clouds import outputs, sdk
 from rehearsal.clouds.identity import Context
@@ -27,8 +29,8 @@ _EXAMPLES: Mapping[str, Any] = {
     "destinationCidrBlock": "0.0.0.0/0",
     "engine": "postgres",
     "ipCidrRange": "10.0.0.0/20",
-    "listenerArn": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/edge/50dc6c495c0c9188/f2f7dc8efc522ab2",
-    "loadBalancerArn": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/edge/50dc6c495c0c9188",
+    "listenerArn": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/edge/50dc6c49/f2f7dc8e",
+    "loadBalancerArn": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/edge/50dc6c49",
     "loadBalancerType": "application",
     "location": "europe-west1",
     "nodeLocations": ["europe-west1-b"],
@@ -76,27 +78,28 @@ _ARNS = {
 } | dict.fromkeys(("budgets", "ce", "chatbot", "iam", "shield", "sts"), rf"{_ANYWHERE}:.+")
 
 
+_SCALARS: Mapping[Kind, Any] = {
+    Kind.STRING: "text",
+    Kind.INTEGER: 1,
+    Kind.NUMBER: 1,
+    Kind.BOOLEAN: True,
+    Kind.MAP: {"key": "text"},
+}
+
+
 def example(name: str, shape: Shape, depth: int = 0) -> Any:
     """Returns a value for a property, with every property of every object in it, three levels deep."""
     if name in _EXAMPLES:
         return _EXAMPLES[name]
-    match shape.kind:
-        case Kind.STRING:
-            return shape.choices[0] if shape.choices else "text"
-        case Kind.INTEGER | Kind.NUMBER:
-            return 1
-        case Kind.BOOLEAN:
-            return True
-        case Kind.LIST:
-            return [example(name, shape.element, depth)] if shape.element else []
-        case Kind.MAP:
-            return {"key": "text"}
-        case Kind.OBJECT if depth < 3:
-            return {inner.name: example(inner.name, inner.shape, depth + 1) for inner in shape.properties.values()}
-        case Kind.UNION:
-            return example(name, shape.alternatives[0], depth)
-        case _:
-            return None
+    if shape.choices:
+        return shape.choices[0]
+    if shape.kind is Kind.LIST and shape.element:
+        return [example(name, shape.element, depth)]
+    if shape.kind is Kind.UNION:
+        return example(name, shape.alternatives[0], depth)
+    if shape.kind is Kind.OBJECT and depth < 3:
+        return {inner.name: example(inner.name, inner.shape, depth + 1) for inner in shape.properties.values()}
+    return _SCALARS.get(shape.kind)
 
 
 def inputs_of(token: str, context: Context, *, only_required: bool) -> dict[str, Any]:
@@ -216,6 +219,12 @@ def test_arns_are_well_formed(entry: Entry, context_of: ContextOf) -> None:
         _, partition, service, rest = arn.split(":", 3)
         assert partition == "aws"
         assert re.fullmatch(_ARNS.get(service, rf"{_HERE}:.+"), rest), arn
+
+
+@pytest.mark.parametrize("package", ["aws", "gcp"])
+def test_nothing_stands_in_a_table_twice(package: str) -> None:
+    path = Path(outputs.__file__).parent / package / "outputs.yaml"
+    assert YAML(typ="safe").load(path).keys() == _table(package).keys()  # this loader refuses duplicate keys
 
 
 @pytest.mark.parametrize("package", ["aws", "gcp"])

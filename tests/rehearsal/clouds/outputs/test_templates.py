@@ -137,6 +137,6 @@ def test_what_can_not_be_understood_is_refused_when_the_table_is_loaded(
         table(tmp_path, f"{TOKEN}:\n  value: {value}\n  later: x\n")
 
 
-def test_a_type_that_stands_there_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TableError, match="outputs.yaml"):
-        table(tmp_path, f"{TOKEN}:\n  value: a\n{TOKEN}:\n  value: b\n")
+def test_a_file_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"outputs\.yaml: while parsing"):
+        table(tmp_path, f"{TOKEN}: [")

@@ -108,7 +108,7 @@ class Cdn(pulumi.ComponentResource):
                 origin_protocol_policy="https-only",
                 https_port=443,
                 http_port=80,
-                # The newest that can be named. CloudFront offers TLS 1.3 by itself, and the load balancer takes no less.
+                # The newest that can be named; CloudFront offers TLS 1.3 too, and the load balancer takes no less.
                 origin_ssl_protocols=aws.cloudfront.VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs(
                     items=["TLSv1.2"], quantity=1
                 ),
@@ -251,8 +251,7 @@ class Cdn(pulumi.ComponentResource):
             name = f"{self._prefix}-{host}"
             source = aws.cloudwatch.LogDeliverySource(
                 name,
-                # A delivery's name takes no dots, and 60 characters.
-                name=f"{self._prefix}-{host.replace('.', '-')}"[:60],
+                name=distribution.id,
                 region=CLOUDFRONT_REGION,
                 log_type="ACCESS_LOGS",
                 resource_arn=distribution.arn,
