@@ -3,6 +3,9 @@ STACK ?= staging
 BASE ?= $(shell git rev-parse --quiet --verify origin/main >/dev/null && echo origin/main || echo HEAD)
 
 PY := .venv/bin/python
+
+# Some images turn bytecode off; without it every command compiles the generated SDKs again, which takes seconds.
+export PYTHONDONTWRITEBYTECODE :=
 READY := .venv/.ready
 
 .PHONY: help setup up preview diff destroy outputs export graph lint types format test bench golden clean

@@ -8,6 +8,7 @@ or forget it; the one that works is to look it up in the cloud by identity, and 
 import json
 import socket
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -23,16 +24,21 @@ def recover(session: Session, tell: Callable[[str], None]) -> tuple[str, ...]:
         RehearsalError: the stack is locked by a run that is still alive, or the state can't be refreshed.
     """
     notes = _unlock(session)
-    state = session.export()
-    pending = state["deployment"].get("pending_operations") or []
-    if not pending:
+    if not _has_pending(session.checkpoint):
         return notes
+    state = session.export()
     deployment, settled = settle(state["deployment"], session.store)
     session.import_state(state | {"deployment": deployment})
     outcome = session.refresh(tell)
     if not outcome.succeeded:
         raise RehearsalError("; ".join(failure.message for failure in outcome.failures))
     return (*notes, *settled)
+
+
+def _has_pending(checkpoint: Path) -> bool:
+    """Whether the state holds pending operations; read from its file, as every command asks and a run is slow."""
+    state = json.loads(checkpoint.read_bytes())
+    return bool((state["checkpoint"].get("latest") or {}).get("pending_operations"))
 
 
 def settle(deployment: Mapping[str, Any], store: Store) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -109,7 +109,9 @@ class Session(AbstractContextManager["Session"]):
             clouds = stack.enter_context(Clouds(self.store, self._faults, crash=_kill_engine))
             environment = self._environment() | clouds.environment
             stack.enter_context(_only(environment))
-            self._stack = automation.create_or_select_stack(
+            # Asking for both costs a run of the engine more.
+            open_stack = automation.select_stack if self.checkpoint.is_file() else automation.create_stack
+            self._stack = open_stack(
                 stack_name=self.program.stack,
                 project_name=self.program.project,
                 program=self._run,
@@ -126,6 +128,11 @@ class Session(AbstractContextManager["Session"]):
 
     def __exit__(self, *_: object) -> None:
         self._resources.close()
+
+    @property
+    def checkpoint(self) -> Path:
+        """The file in which the engine keeps the stack's state."""
+        return self.folder / "state" / ".pulumi" / "stacks" / self.program.project / f"{self.program.stack}.json"
 
     def up(self, tell: Callable[[str], None]) -> Outcome:
         """Brings the stand-in clouds to what the program says."""

@@ -29,9 +29,7 @@ def secure() -> re.Pattern[str]:
         ("  # never a value that begins with secure", False),
     ],
 )
-def test_hook_refuses_secure_values_and_nothing_else(
-    secure: re.Pattern[str], line: str, *, refused: bool
-) -> None:
+def test_hook_refuses_secure_values_and_nothing_else(secure: re.Pattern[str], line: str, *, refused: bool) -> None:
     assert bool(secure.search(line)) is refused
 
 

@@ -24,11 +24,8 @@ CREDENTIALS_PREFIX: Final = "ecr-pullthroughcache/"
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(rf"(?=.{{2,256}}$){_PART}(?:/{_PART})*")
 _PREFIX = re.compile(rf"(?=.{{2,30}}$){_PART}(?:/{_PART})*")
+_CREDENTIALS = re.compile(rf"arn:aws:secretsmanager:[a-z0-9-]+:\d{{12}}:secret:{CREDENTIALS_PREFIX}.+")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
-
-# Registries whose images anybody may fetch ("Sync an upstream registry with an Amazon ECR private registry"); all
-# others ask who is calling.
-_OPEN_REGISTRIES: Final = frozenset({"public.ecr.aws", "quay.io", "registry.k8s.io"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,19 +35,25 @@ class Upstream:
     Attributes:
         host: The registry's host.
         credentials_arn: The entry of Secrets Manager with the credentials for it, whose name begins with
-            CREDENTIALS_PREFIX; None for a registry that asks for none.
+            CREDENTIALS_PREFIX and whose reader is the role AWSServiceRoleForECRPullThroughCache, which AWS makes; None
+            for a registry that asks for none.
 
     Raises:
-        ValueError: The host is written wrongly, or the registry asks for credentials.
+        ValueError: The host is written wrongly, or the entry is one that ECR may not read.
     """
 
     host: str
     credentials_arn: pulumi.Input[str] | None = None
 
     def __post_init__(self) -> None:
-        check_name("Upstream.host", self.host, _HOST, "a host name such as quay.io")
-        if self.host not in _OPEN_REGISTRIES and self.credentials_arn is None:
-            raise ValueError(f"Upstream.credentials_arn: missing, {self.host} asks for credentials")
+        check_name("Upstream.host", self.host, _HOST, "a host name such as registry.example.com")
+        if self.credentials_arn is not None:
+            check_name(
+                "Upstream.credentials_arn",
+                self.credentials_arn,
+                _CREDENTIALS,
+                f"the ARN of a secret whose name begins with {CREDENTIALS_PREFIX}",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

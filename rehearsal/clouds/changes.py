@@ -43,7 +43,9 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any], known: Facts | None 
 
 
 def _in_order(value: Any) -> Any:
-    return sorted(cast(list[Any], value), key=repr) if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    return sorted(cast(list[Any], value), key=lambda item: json.dumps(item, sort_keys=True, default=repr))
 
 
 def _compare(path: str, old: Any, new: Any) -> Iterator[tuple[str, Change]]:

@@ -41,10 +41,8 @@ _DEFAULT = re.compile(
 )
 
 _NUMBER = r"`?(-?\d[\d,]*(?:\.\d+)?)`?"
-_UNIT = (
-    r"(?: ?%|[ -](?:milliseconds|seconds?|minutes?|hours?|days?|weeks?|bytes|KiB|MiB|GiB|KB|MB|GB|TB|percent))?"
-    r"(?: \((?:inclusive|default|[\d,.]+ \w+)\))?"
-)
+_UNITS = r"(?:milliseconds|seconds?|minutes?|hours?|days?|weeks?|bytes|KiB|MiB|GiB|KB|MB|GB|TB|percent)"
+_UNIT = rf"(?: ?%|[ -]{_UNITS})?(?: \((?:inclusive|default|[\d,.]+ \w+)\))?"
 _TO = " to | up to | ?[-\N{EN DASH}] ?"
 _RANGE = re.compile(
     rf"{_START}(?:If you specify a value, it must be|(?:The )?{_VALUES}(?: are| is|:)?"
@@ -130,7 +128,7 @@ def limits_in(documentation: str) -> Limits | None:
     rest = text
     for sentence in (*both, *least, *most):
         rest = rest.replace(sentence[0], " ")
-    if _EXCEPTED.search(rest):
+    if _EXCEPTED.search(rest) or any(_mixes_units(sentence[0]) for sentence in both):
         return None
     mentioned = [*_SPECIAL.findall(rest), *(number for _, number in _DEFAULT.findall(rest) if number)]
     return limits if all(limits.allow(_number(number)) for number in mentioned) else None
@@ -145,6 +143,12 @@ def _literals(sentence: str) -> tuple[str, ...] | None:
             return None
         found.append(word[1])
     return tuple(dict.fromkeys(found))
+
+
+def _mixes_units(sentence: str) -> bool:
+    """Says whether a range counts its ends in different units, such as "1 second to 1 week"."""
+    units = re.findall(rf"\b{_UNITS}\b", re.sub(r"\(.*?\)", "", sentence))
+    return len({unit.removesuffix("s") for unit in units}) > 1
 
 
 def _number(text: str) -> float:

@@ -28,10 +28,13 @@ class Location:
     cluster: str = ""
     default_tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
-    @property
-    def scope(self) -> str:
-        """Within what an id is unique: two clusters may each have a namespace of the same name."""
-        return "/".join(filter(None, (self.package, self.account, self.region, self.cluster)))
+    def scope(self, urn: str) -> str:
+        """Within what an id is unique: two clusters may each have a namespace of the same name.
+
+        The ids of `random` identify nothing (each password's is "none"), so there it is the resource itself.
+        """
+        own = urn if self.package == "random" else ""
+        return "/".join(filter(None, (self.package, self.account, self.region, self.cluster, own)))
 
     def context(self, urn: str, seed: str) -> Context:
         """Returns what the tables need to answer for one resource; `seed` is what its made-up values derive from."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 
-from rehearsal.clouds import checks, invokes, names, outputs
+from rehearsal.clouds import checks, defaults, invokes, outputs, wire
 from rehearsal.clouds.identity import Context
 from rehearsal.clouds.location import Location
 
@@ -43,12 +43,13 @@ class StandInMocks(Mocks):
         package = args.typ.split(":")[0]
         if package in ("pulumi", "covenant"):
             return args.name, args.inputs
-        problems = checks.check(args.typ, args.inputs)
+        given = wire.plain(args.inputs)
+        problems = checks.check(args.typ, given)
         if problems:
             reasons = "; ".join(f"{problem.path}: {problem.reason}" for problem in problems)
             raise ValueError(f"{args.typ} {args.name}: {reasons}")
         context = self._context(package, f"urn:pulumi:test::covenant::{args.typ}::{args.name}")
-        inputs = args.inputs | names.automatic_inputs(args.typ, args.inputs, context)
+        inputs = defaults.fill_in(args.typ, given, context)
         identifier = args.resource_id or outputs.resource_id(args.typ, inputs, context)
         return identifier, outputs.computed_outputs(args.typ, inputs, identifier, context)
 

@@ -28,7 +28,7 @@ class Problem:
 
 
 def child(path: str, name: str) -> str:
-    """Returns the path of a property of the object at a path: `a.b`, or `a["b.c/d"]` for a key that is no plain name."""
+    """Returns the path of a property of the object at a path: `a.b`, or `a["b.c/d"]` where the key is no plain name."""
     if not name.replace("_", "").isalnum():
         return f'{path}["{name}"]'
     return f"{path}.{name}" if path else name

@@ -17,7 +17,7 @@ from google.protobuf import any_pb2, empty_pb2, struct_pb2
 from google.rpc import status_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from rehearsal.clouds import checks, facts, invokes, names, outputs, sdk, wire
+from rehearsal.clouds import checks, defaults, facts, invokes, names, outputs, sdk, wire
 from rehearsal.clouds.changes import Change, changes
 from rehearsal.clouds.faults import FaultKind, Faults
 from rehearsal.clouds.location import Location, locate
@@ -114,18 +114,17 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
-        """Refuses wrong inputs, and fills in what the provider itself does: automatic names."""
+        """Refuses wrong inputs, and fills in what the provider itself does: automatic names and defaults."""
         token, olds, news = request.type, wire.decode(request.olds), wire.decode(request.news)
         problems = checks.check(token, news)
         if problems:
             return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(problems))
-        automatic = names.automatic_inputs(
-            token, news, self._location(context).context(request.urn, self._seed(request.urn))
-        )
-        kept = {key: olds[key] for key in automatic if key in olds.get("__defaults", ())}
-        inputs = news | automatic | kept
-        if automatic:
-            inputs["__defaults"] = sorted(automatic)
+        place = self._location(context).context(request.urn, self._seed(request.urn))
+        try:
+            inputs = defaults.fill_in(token, news, place, olds)
+        except ValueError as error:
+            failure = provider_pb2.CheckFailure(reason=str(error))
+            return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
         return provider_pb2.CheckResponse(inputs=wire.encode(inputs))
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
@@ -148,36 +147,46 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             known = outputs.preview_outputs(token, _without_notes(inputs), place)
             return provider_pb2.CreateResponse(properties=wire.encode(known))
         fault = self._strike(request.urn, token, "create", context)
-        seed = self._seed(request.urn)
-        location = self._location(context)
+        try:
+            record = self._make(request, inputs, self._location(context))
+        except AlreadyExists as error:
+            context.abort(grpc.StatusCode.ALREADY_EXISTS, f"{error} exists already")
+        except ValueError as error:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        properties = wire.encode(record.outputs)
+        if fault is FaultKind.CRASH_AFTER_CREATE:
+            self._crash()
+        if fault is FaultKind.TIMEOUT:
+            _abort_unready(context, record.id, properties, request.properties)
+        return provider_pb2.CreateResponse(id=record.id, properties=properties)
+
+    def _make(self, request: provider_pb2.CreateRequest, inputs: Mapping[str, Any], location: Location) -> Record:
+        """Makes what a request asks for.
+
+        Raises:
+            AlreadyExists: something of its type has the id.
+            ValueError: the cloud refuses what is asked for.
+        """
+        token, seed = request.type, self._seed(request.urn)
         place = location.context(request.urn, seed)
         known = _without_notes(reveal(inputs))
         identifier = outputs.resource_id(token, known, place)
         state = _with_secrets(token, outputs.computed_outputs(token, known, identifier, place), inputs)
-        try:
-            self._store.create(
-                Record(
-                    scope=location.scope,
-                    token=token,
-                    id=identifier,
-                    urn=request.urn,
-                    seed=seed,
-                    inputs=inputs,
-                    outputs=state,
-                )
-            )
-        except AlreadyExists:
-            context.abort(grpc.StatusCode.ALREADY_EXISTS, f"{token} {identifier} exists already")
-        properties = wire.encode(state)
-        if fault is FaultKind.CRASH_AFTER_CREATE:
-            self._crash()
-        if fault is FaultKind.TIMEOUT:
-            _abort_unready(context, identifier, properties, request.properties)
-        return provider_pb2.CreateResponse(id=identifier, properties=properties)
+        record = Record(
+            scope=location.scope(request.urn),
+            token=token,
+            id=identifier,
+            urn=request.urn,
+            seed=seed,
+            inputs=inputs,
+            outputs=state,
+        )
+        self._store.create(record)
+        return record
 
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         """Gives what the cloud holds; an empty answer means that it is gone."""
-        record = self._store.read(self._location(context).scope, request.type, request.id)
+        record = self._store.read(self._location(context).scope(request.urn), request.type, request.id)
         if record is None:
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(
@@ -193,11 +202,14 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.UpdateResponse(properties=wire.encode(known))
         fault = self._strike(request.urn, token, "update", context)
         location = self._location(context)
-        record = self._store.read(location.scope, token, request.id)
+        record = self._store.read(location.scope(request.urn), token, request.id)
         if record is None:
             context.abort(grpc.StatusCode.NOT_FOUND, f"{token} {request.id} does not exist")
         place = location.context(request.urn, record.seed)
-        computed = outputs.computed_outputs(token, _without_notes(reveal(inputs)), request.id, place)
+        try:
+            computed = outputs.computed_outputs(token, _without_notes(reveal(inputs)), request.id, place)
+        except ValueError as error:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         state = _with_secrets(token, computed, inputs)
         self._store.update(dataclasses.replace(record, urn=request.urn, inputs=inputs, outputs=state))
         properties = wire.encode(state)
@@ -208,7 +220,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Removes a resource."""
         self._strike(request.urn, request.type, "delete", context)
-        self._store.delete(self._location(context).scope, request.type, request.id)
+        self._store.delete(self._location(context).scope(request.urn), request.type, request.id)
         return empty_pb2.Empty()
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:

@@ -28,7 +28,7 @@ from rehearsal.clouds.problem import Problem, child, listed, not_one_of, shown
 from rehearsal.clouds.spelling import did_you_mean
 from rehearsal.clouds.values import UNKNOWN, Secret
 
-_TABLE = Path(__file__).with_name("value_rules.yaml")
+TABLE = Path(__file__).with_name("value_rules.yaml")
 
 Scalar = str | bool | int | float | None
 Bounds = tuple[float | None, float | None]
@@ -278,7 +278,7 @@ def _covers(types: str, token: str) -> bool:
 @cache
 def table() -> Mapping[str, list[dict[str, Rule]]]:
     """Returns the whole table, as its file has it."""
-    lines = yaml.load(_TABLE.read_bytes(), Loader=yaml.CSafeLoader)
+    lines = yaml.load(TABLE.read_bytes(), Loader=yaml.CSafeLoader)
     return TypeAdapter(dict[str, list[dict[str, Rule]]]).validate_python(lines)
 
 

@@ -33,7 +33,7 @@ _UNKNOWN_SENTINELS = frozenset(
 
 def decode(properties: struct_pb2.Struct) -> dict[str, Any]:
     """Returns the properties as plain Python; whole numbers become ``int``, as protobuf knows only doubles."""
-    return {key: _decode(value) for key, value in json_format.MessageToDict(properties).items()}
+    return {key: plain(value) for key, value in json_format.MessageToDict(properties).items()}
 
 
 def encode(properties: Mapping[str, Any]) -> struct_pb2.Struct:
@@ -43,27 +43,28 @@ def encode(properties: Mapping[str, Any]) -> struct_pb2.Struct:
     return struct
 
 
-def _decode(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Returns a value that has left protobuf already as plain Python: unknowns and marks understood, whole numbers whole."""
     if isinstance(value, str) and value in _UNKNOWN_SENTINELS:
         return UNKNOWN
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
-        return [_decode(item) for item in cast(list[Any], value)]
+        return [plain(item) for item in cast(list[Any], value)]
     if isinstance(value, dict):
         fields = cast(dict[str, Any], value)
         if _SIGNATURE in fields:
             return _decode_marked(fields)
-        return {key: _decode(item) for key, item in fields.items()}
+        return {key: plain(item) for key, item in fields.items()}
     return value
 
 
 def _decode_marked(fields: dict[str, Any]) -> Any:
     match fields[_SIGNATURE]:
         case signature if signature == _SECRET:
-            return Secret(_decode(fields.get("value")))
+            return Secret(plain(fields.get("value")))
         case signature if signature == _OUTPUT:
-            inner = _decode(fields["value"]) if "value" in fields else UNKNOWN
+            inner = plain(fields["value"]) if "value" in fields else UNKNOWN
             return Secret(inner) if fields.get("secret") else inner
         case signature if signature == _RESOURCE:
             return fields.get("id") or fields["urn"]

@@ -18,7 +18,7 @@ from rehearsal.progress import Progress
 __all__ = ["EngineUnavailable", "ensure_engine"]
 
 
-class EngineUnavailable(Exception):  # noqa: N818 - "unavailable" says that it is an error
+class EngineUnavailable(Exception):
     """No way led to an engine; the text says what was tried, why each failed, and what to do."""
 
     def __init__(self, pin: Pin, failures: list[str]) -> None:

@@ -295,6 +295,13 @@ def test_a_new_service_moves_no_rule_of_another() -> None:
     assert priorities_of([*routes, Route(host="a-new-one.example.com")]).items() >= before.items()
 
 
+def test_rules_that_would_take_the_same_place_stand_side_by_side() -> None:
+    # So many names for 10,000 places that some of them have to meet.
+    routes = [Route(host=f"service-{number}.example.com") for number in range(1000)]
+
+    assert len(set(priorities_of(routes).values())) == len(routes)
+
+
 def test_a_target_group_that_has_to_be_replaced_gets_another_name() -> None:
     other_port = PublicService(routes=API.routes, port=8001, health_path="/health")
     other_protocol = PublicService(routes=API.routes, port=8000, health_path="/health", protocol="HTTP")

@@ -7,6 +7,7 @@ import pytest
 from components.aws.registry import Registry, RegistryArgs, Upstream
 from tests.components.recording import AWS, TAGS, Recording, aws_tags, build, resolve
 
+CREDENTIALS = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/vendor-a1b2c3"
 LIFECYCLE = {
     "rules": [
         {
@@ -141,8 +142,8 @@ def test_own_images_are_copied_into_repositories_that_stand_already() -> None:
 def test_images_of_others_are_kept_as_they_were_first_fetched() -> None:
     recording = _registry(
         upstreams={
-            "quay": Upstream(host="quay.io"),
-            "docker-hub": Upstream(host="registry-1.docker.io", credentials_arn="arn:docker-hub"),
+            "open": Upstream(host="open.example.com"),
+            "vendor": Upstream(host="vendor.example.com", credentials_arn=CREDENTIALS),
         }
     )
     template = {
@@ -153,18 +154,18 @@ def test_images_of_others_are_kept_as_they_were_first_fetched() -> None:
     }
 
     assert recording.inputs("aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate") == {
-        "quay": template | {"prefix": "quay", "description": "Copies of images from quay.io"},
-        "docker-hub": template | {"prefix": "docker-hub", "description": "Copies of images from registry-1.docker.io"},
+        "open": template | {"prefix": "open", "description": "Copies of images from open.example.com"},
+        "vendor": template | {"prefix": "vendor", "description": "Copies of images from vendor.example.com"},
     }
     assert recording.inputs("aws:ecr/pullThroughCacheRule:PullThroughCacheRule") == {
-        "quay": {"ecrRepositoryPrefix": "quay", "upstreamRegistryUrl": "quay.io"},
-        "docker-hub": {
-            "ecrRepositoryPrefix": "docker-hub",
-            "upstreamRegistryUrl": "registry-1.docker.io",
-            "credentialArn": "arn:docker-hub",
+        "open": {"ecrRepositoryPrefix": "open", "upstreamRegistryUrl": "open.example.com"},
+        "vendor": {
+            "ecrRepositoryPrefix": "vendor",
+            "upstreamRegistryUrl": "vendor.example.com",
+            "credentialArn": CREDENTIALS,
         },
     }
-    assert "quay" in recording.one("aws:ecr/pullThroughCacheRule:PullThroughCacheRule", "quay").depends_on
+    assert "open" in recording.one("aws:ecr/pullThroughCacheRule:PullThroughCacheRule", "open").depends_on
 
 
 def test_it_tells_where_images_are() -> None:
@@ -189,18 +190,24 @@ def test_it_tells_where_images_are() -> None:
             "repositories: 'Scoring' is not 2 to 256 of a-z, 0-9 and ._-/",
         ),
         (
-            lambda: _args(upstreams={"Quay": Upstream(host="quay.io")}),
-            "upstreams: 'Quay' is not 2 to 30 of a-z, 0-9 and ._-/",
+            lambda: _args(upstreams={"Open": Upstream(host="open.example.com")}),
+            "upstreams: 'Open' is not 2 to 30 of a-z, 0-9 and ._-/",
         ),
         (
-            lambda: _args(repositories=["quay/api"], upstreams={"quay": Upstream(host="quay.io")}),
-            "upstreams: quay is where the own repository quay/api lies",
+            lambda: _args(repositories=["open/api"], upstreams={"open": Upstream(host="open.example.com")}),
+            "upstreams: open is where the own repository open/api lies",
         ),
         (
-            lambda: Upstream(host="https://quay.io"),
-            "Upstream.host: 'https://quay.io' is not a host name such as quay.io",
+            lambda: Upstream(host="https://open.example.com"),
+            "Upstream.host: 'https://open.example.com' is not a host name such as registry.example.com",
         ),
-        (lambda: Upstream(host="ghcr.io"), "Upstream.credentials_arn: missing, ghcr.io asks for credentials"),
+        (
+            lambda: Upstream(host="vendor.example.com", credentials_arn="arn:vendor"),
+            (
+                "Upstream.credentials_arn: 'arn:vendor' is not the ARN of a secret whose name begins with "
+                "ecr-pullthroughcache/"
+            ),
+        ),
     ],
 )
 def test_a_wrong_argument_is_refused_by_name(make: Any, message: str) -> None:

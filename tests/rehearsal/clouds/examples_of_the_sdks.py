@@ -62,28 +62,32 @@ def _properties(given: Mapping[str, ast.expr], properties: Mapping[str, Property
 def _value(node: ast.expr, shape: Shape) -> Any:
     """The value that an expression of an example stands for, as it would arrive on the wire."""
     match node:
-        case ast.Constant(value=bool() | str() | None as value):
-            return value
-        case ast.Constant(value=int() | float() as value):
-            return float(value)
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-            return -float(value)
         case ast.List(elts=elements):
             return [_value(element, shape.element or Shape(Kind.ANY)) for element in elements]
         case ast.Dict(keys=keys, values=values) if all(isinstance(key, ast.Constant) for key in keys):
-            entries = {key.value: value for key, value in zip(keys, values, strict=True)}
-            objects = [each for each in (shape, *shape.alternatives) if each.kind is Kind.OBJECT]
-            if objects:
-                return _properties(entries, objects[0].properties)
-            return {key: _value(value, shape.element or Shape(Kind.ANY)) for key, value in entries.items()}
+            return _entries({key.value: value for key, value in zip(keys, values, strict=True)}, shape)
         case ast.Call(func=ast.Attribute(value=ast.Name(id="json"), attr="dumps"), args=[document]):
             return _dumped(document)
-        case ast.Call(func=ast.Attribute(attr="FileAsset" | "StringAsset")):
+        case ast.Call(func=ast.Attribute(attr="FileAsset" | "StringAsset" | "FileArchive" | "AssetArchive")):
             return pulumi.StringAsset("")
-        case ast.Call(func=ast.Attribute(attr="FileArchive" | "AssetArchive")):
-            return pulumi.AssetArchive({})
         case _:
-            return UNKNOWN
+            return _literal(node)
+
+
+def _literal(node: ast.expr) -> Any:
+    try:
+        value = ast.literal_eval(node)
+    except ValueError:
+        return UNKNOWN
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number else value
+
+
+def _entries(entries: Mapping[str, ast.expr], shape: Shape) -> dict[str, Any]:
+    objects = [each for each in (shape, *shape.alternatives) if each.kind is Kind.OBJECT]
+    if objects:
+        return _properties(entries, objects[0].properties)
+    return {key: _value(value, shape.element or Shape(Kind.ANY)) for key, value in entries.items()}
 
 
 def _dumped(document: ast.expr) -> Any:

@@ -261,31 +261,21 @@ def numbers(limits, *, whole):
 
 def values(shape, described, depth):
     """Values of a shape that nothing refuses."""
-    match shape.kind:
-        case Kind.STRING:
-            return st.sampled_from(described.choices) if described.choices else LETTERS
-        case Kind.INTEGER:
-            return (
-                st.sampled_from(described.choices).map(float)
-                if described.choices
-                else numbers(described.limits, whole=True)
-            )
-        case Kind.NUMBER:
-            return numbers(described.limits, whole=False)
-        case Kind.BOOLEAN:
-            return st.booleans()
-        case Kind.LIST:
-            return st.lists(values(shape.element, described, depth), max_size=2)
-        case Kind.MAP:
-            return st.dictionaries(LETTERS, values(shape.element, described, depth), max_size=2)
-        case Kind.OBJECT:
-            return objects(shape.properties, depth - 1)
-        case Kind.ASSET:
-            return st.just(pulumi.StringAsset("x"))
-        case Kind.UNION:
-            return st.one_of(values(each, described, depth) for each in shape.alternatives)
-        case Kind.ANY:
-            return st.none() | LETTERS
+    if described.choices and shape.kind in (Kind.STRING, Kind.INTEGER):
+        return st.sampled_from(described.choices).map(str if shape.kind is Kind.STRING else float)
+    make = {
+        Kind.STRING: lambda: LETTERS,
+        Kind.INTEGER: lambda: numbers(described.limits, whole=True),
+        Kind.NUMBER: lambda: numbers(described.limits, whole=False),
+        Kind.BOOLEAN: st.booleans,
+        Kind.LIST: lambda: st.lists(values(shape.element, described, depth), max_size=2),
+        Kind.MAP: lambda: st.dictionaries(LETTERS, values(shape.element, described, depth), max_size=2),
+        Kind.OBJECT: lambda: objects(shape.properties, depth - 1),
+        Kind.ASSET: lambda: st.just(pulumi.StringAsset("x")),
+        Kind.UNION: lambda: st.one_of(values(each, described, depth) for each in shape.alternatives),
+        Kind.ANY: lambda: LETTERS,
+    }
+    return make[shape.kind]()
 
 
 def objects(properties, depth):

@@ -1,7 +1,7 @@
 """The lists of values in the AWS SDK's documentation are those of the AWS API.
 
-The documentation is written by hand. A list that lacks values of the API would refuse what AWS accepts, so that each has
-to be settled in `value_rules.yaml`: with the right values, or as open.
+The documentation is written by hand. A list that lacks values of the API would refuse what AWS accepts, so that each
+has to be settled in `value_rules.yaml`: with the right values, or as open.
 """
 
 from collections.abc import Iterator
@@ -55,7 +55,11 @@ SERVICES = {
 # Where the API lists more than the one operation takes, which the documentation says rightly.
 NARROWER = {
     ("cloudfront", "eventType"): "a function, unlike a Lambda@Edge, runs at the viewer's side only",
+    ("cloudfront", "priceClass"): "`None` is what a distribution tenant's parent has",
     ("eks", "resolveConflictsOnCreate"): "there is nothing to preserve when an add-on is made",
+    ("iam", "status"): "a key expires, nobody sets it so",
+    ("lb", "protocol"): "health checks speak fewer protocols than targets",
+    ("rds", "networkType"): "IPv6 alone is for endpoints of proxies",
     ("s3", "sseAlgorithm"): "the other algorithms are set by AWS Backup and FSx alone",
     ("s3", "type"): "grants by e-mail address have ended",
 }

@@ -1,6 +1,7 @@
 """What a Kubernetes API server would refuse."""
 
 import pytest
+from jsonschema.exceptions import ValidationError
 
 from rehearsal.clouds import kubernetes
 from rehearsal.clouds.checks import check
@@ -187,6 +188,15 @@ def test_all_mistakes_of_an_object_are_told_at_once():
 )
 def test_only_objects_of_the_api_are_held_against_its_schemas(token, is_object):
     assert kubernetes.defines(token) is is_object
+
+
+def test_an_error_of_a_kind_that_no_schema_has_today_is_told_without_the_value():
+    error = ValidationError(
+        "'hunter2' does not match", validator="pattern", instance="hunter2", path=["metadata", "name"]
+    )
+    assert list(kubernetes._problems(error, {"metadata": {"name": "hunter2"}})) == [
+        Problem("metadata.name", "does not satisfy `pattern` of the schema")
+    ]
 
 
 def test_a_newer_version_may_be_asked_for():

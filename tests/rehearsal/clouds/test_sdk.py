@@ -196,7 +196,8 @@ def test_only_the_parts_of_the_sdks_that_are_asked_for_are_imported():
         "import json, sys\n"
         "from rehearsal.clouds import sdk\n"
         "sdk.resource_type('random:index/randomId:RandomId')\n"
-        "print(json.dumps([name for name in sys.modules if name.startswith(('pulumi_aws', 'pulumi_gcp', 'pulumi_kub'))]))"
+        "parts = ('pulumi_aws', 'pulumi_gcp', 'pulumi_kubernetes')\n"
+        "print(json.dumps([name for name in sys.modules if name.startswith(parts)]))"
     )
     assert imported == []
 
