@@ -7,7 +7,7 @@ or forget it; the one that works is to look it up in the cloud by identity, and 
 
 import json
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,22 @@ def settle(deployment: Mapping[str, Any], store: Store) -> tuple[dict[str, Any],
             continue
         notes.append(f"creating {resource['urn']}: was made, adopted as {made.id}")
         resources = _retire(resources, resource["urn"])
-        resources.append(dict(resource) | {"id": made.id, "outputs": resource.get("inputs", {})})
+        adopted = dict(resource) | {"id": made.id, "outputs": resource.get("inputs", {})}
+        resources.insert(_after_what_it_needs(adopted, resources), adopted)
     return {key: value for key, value in deployment.items() if key != "pending_operations"} | {
         "resources": resources
     }, tuple(notes)
+
+
+def _after_what_it_needs(resource: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> int:
+    """Returns the first place at which a state may list a resource: what it depends on before, its dependents after."""
+    needed = {
+        resource.get("parent"),
+        resource.get("provider", "").rpartition("::")[0],
+        *(resource.get("dependencies") or ()),
+        *(urn for urns in (resource.get("propertyDependencies") or {}).values() for urn in urns or ()),
+    }
+    return max((index + 1 for index, other in enumerate(resources) if other["urn"] in needed), default=0)
 
 
 def _retire(resources: Iterable[Mapping[str, Any]], urn: str) -> list[dict[str, Any]]:

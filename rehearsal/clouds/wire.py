@@ -44,7 +44,7 @@ def encode(properties: Mapping[str, Any]) -> struct_pb2.Struct:
 
 
 def plain(value: Any) -> Any:
-    """Returns a value that has left protobuf already as plain Python: unknowns and marks understood, whole numbers whole."""
+    """Returns a value that protobuf has decoded as the stand-ins know it: unknown, secret, and whole numbers whole."""
     if isinstance(value, str) and value in _UNKNOWN_SENTINELS:
         return UNKNOWN
     if isinstance(value, float) and value.is_integer():

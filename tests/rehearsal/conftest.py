@@ -40,7 +40,8 @@ block = aws.s3.BucketPublicAccessBlock(
     restrict_public_buckets=True,
     opts=europe,
 )
-parameter = aws.ssm.Parameter("token", type="SecureString", value=pulumi.Output.secret("correct-horse-battery-staple"), opts=europe)
+token = pulumi.Output.secret("correct-horse-battery-staple")
+parameter = aws.ssm.Parameter("token", type="SecureString", value=token, opts=europe)
 groups = [
     aws.cloudwatch.LogGroup(f"logs-{index}", retention_in_days=365, kms_key_id=key.arn, opts=europe)
     for index in range(config.get_int("groups") or 4)

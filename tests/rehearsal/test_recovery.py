@@ -44,8 +44,8 @@ def test_a_replacement_that_was_made_leaves_its_predecessor_to_be_deleted(store)
     make(store, "key-2")
     deployment, _ = settle({"resources": [resource(id="key-1")], "pending_operations": [pending()]}, store)
     assert deployment["resources"] == [
-        resource(id="key-1", delete=True),
         resource(id="key-2", outputs={"description": "d"}),
+        resource(id="key-1", delete=True),
     ]
 
 
@@ -70,3 +70,16 @@ def test_updates_and_deletions_are_looked_at_again(store, kind):
     deployment, notes = settle({"resources": [known], "pending_operations": [pending(kind, id="key-1")]}, store)
     assert deployment == {"resources": [known]}
     assert notes == (f"{kind} {URN}: looked at again",)
+
+
+def test_what_is_adopted_stands_after_what_it_needs_and_before_what_needs_it(store):
+    make(store, "key-2")
+    parent = {"urn": "urn::parent", "type": "covenant:aws:Keys"}
+    provider = {"urn": "urn::provider", "type": "pulumi:providers:aws", "id": "p-1", "custom": True}
+    alias = {"urn": "urn::alias", "type": "aws:kms/alias:Alias", "id": "a", "dependencies": [URN]}
+    replaced = resource(id="key-1", pendingReplacement=True)
+    operation = pending(parent="urn::parent", provider="urn::provider::p-1")
+    state = {"resources": [parent, provider, replaced, alias], "pending_operations": [operation]}
+    deployment, _ = settle(state, store)
+    assert [item["urn"] for item in deployment["resources"]] == ["urn::parent", "urn::provider", URN, "urn::alias"]
+    assert deployment["resources"][2]["id"] == "key-2"

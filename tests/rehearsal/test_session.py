@@ -133,7 +133,7 @@ def test_an_error_in_the_program_names_its_place_without_a_traceback(open_sessio
     write_program(small, PROGRAM + "\nraise KeyError('colour')\n")
     with open_session() as session:
         outcome = session.preview(quiet)
-    assert [failure.message for failure in outcome.failures] == ["KeyError: 'colour' (__main__.py:47)"]
+    assert [failure.message for failure in outcome.failures] == ["KeyError: 'colour' (__main__.py:48)"]
 
 
 def test_what_a_shell_says_of_real_clouds_does_not_reach_a_rehearsal(open_session, monkeypatch):

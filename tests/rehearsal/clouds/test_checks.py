@@ -160,6 +160,11 @@ def test_right_inputs_pass(token, inputs):
         ),
         (
             "pulumi:providers:aws",
+            {"defaultTags": "owner=risk"},
+            Problem("defaultTags", "must be an object, not the string `owner=risk`"),
+        ),
+        (
+            "pulumi:providers:aws",
             {"maxRetries": '"5"'},
             Problem("maxRetries", "must be an integer, not the string `5`"),
         ),
