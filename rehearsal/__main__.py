@@ -13,12 +13,14 @@ from pydantic import TypeAdapter
 from rich.console import Console
 
 from rehearsal import difference, graph, inventory, report, screen
+from rehearsal.clouds import sdk
 from rehearsal.clouds.faults import Fault, RandomFaults, parse_fault
 from rehearsal.engine import EngineUnavailable, ensure_engine
 from rehearsal.outcome import Outcome
+from rehearsal.program import Program, RehearsalError, stacks
 from rehearsal.progress import Progress, TerminalProgress
 from rehearsal.recovery import recover
-from rehearsal.session import Program, RehearsalError, Session, stacks
+from rehearsal.session import Session
 
 app = typer.Typer(
     help="Rehearses the platform on this machine: the real Pulumi engine on stand-in clouds, without any account.",
@@ -55,7 +57,19 @@ Fast = Annotated[
     ),
 ]
 NoPolicies = Annotated[bool, typer.Option("--no-policies", help="Leave the policy pack out.")]
-Record = Annotated[Path | None, typer.Option("--record", help="Also write what happened to this file, as JSON.")]
+
+
+def _writable(path: Path | None) -> Path | None:
+    """Checks where a file is to be written before a long run, not after it."""
+    if path and not path.resolve().parent.is_dir():
+        raise typer.BadParameter(f"{path.parent} is no folder; make it, or name a file elsewhere")
+    return path
+
+
+Record = Annotated[
+    Path | None,
+    typer.Option("--record", callback=_writable, help="Also write what happened to this file, as JSON."),
+]
 
 
 @app.command()
@@ -77,6 +91,8 @@ def up(
         progress.step(f"rehearsing up of {stack}") as step,
     ):
         outcome = session.up(step.update)
+        for fault in session.idle_faults:
+            progress.say(f"--fault {fault} struck nothing: no such resource was worked on")
     _finish(outcome, record, preview=False)
 
 
@@ -121,9 +137,11 @@ def diff(
     base: Annotated[str, typer.Argument(help="The git revision to compare the working tree with.")],
     program: Root = HERE,
     markdown: Annotated[
-        Path | None, typer.Option("--markdown", help="Write the report here, not to the screen.")
+        Path | None, typer.Option("--markdown", callback=_writable, help="Write the report here, not to the screen.")
     ] = None,
-    document: Annotated[Path | None, typer.Option("--json", help="Also write the report as JSON to this file.")] = None,
+    document: Annotated[
+        Path | None, typer.Option("--json", callback=_writable, help="Also write the report as JSON to this file.")
+    ] = None,
 ) -> None:
     """Rehearse the program at BASE, then the working tree on top of its state, for every stack.
 
@@ -228,15 +246,26 @@ def _refusing() -> Generator[None]:
     try:
         yield
     except (RehearsalError, EngineUnavailable) as error:
-        Console(stderr=True, highlight=False).print(f"error: {error}", style="bold red", markup=False)
+        _complain(f"error: {error}")
         raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        _complain("interrupted; run it again to go on from here")
+        raise typer.Exit(130) from None  # 128 + SIGINT, as shells have it
+
+
+def _complain(line: str) -> None:
+    Console(stderr=True, highlight=False).print(line, style="bold red", markup=False, soft_wrap=True)
 
 
 def _faults(texts: list[str]) -> list[Fault | RandomFaults]:
     try:
-        return [parse_fault(text) for text in texts]
-    except ValueError as error:
+        faults = [parse_fault(text) for text in texts]
+        for fault in faults:
+            if isinstance(fault, Fault):
+                sdk.resource_type(fault.token)
+    except (ValueError, sdk.UnknownToken) as error:
         raise RehearsalError(str(error)) from None
+    return faults
 
 
 def _console() -> Console:

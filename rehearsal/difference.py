@@ -6,20 +6,25 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from pulumi.runtime import rpc
 from pydantic import TypeAdapter
 
 from rehearsal.outcome import Operation, Outcome, Step
+from rehearsal.program import RehearsalError, stacks
 from rehearsal.progress import Progress
-from rehearsal.session import RehearsalError, stacks
 from rehearsal.stateful import STATEFUL_TYPES
 from stacks.compatibility import breaking_changes
+
+_NOTHING = Outcome(
+    succeeded=True, judged=False, steps=(), verdicts=(), failures=(), warnings=(), outputs={}, seconds=0.0
+)
 
 
 class ExitCode(IntEnum):
@@ -116,7 +121,7 @@ def compare(root: Path, base: str, progress: Progress) -> Difference:
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as temporary:
         before = Path(temporary) / "base"
         _extract(root, commit, before)
-        names = stacks(root)
+        names = sorted({*stacks(before), *stacks(root)})
 
         def rehearse(stack: str) -> StackDifference:
             return _compare_stack(root, before, stack, Path(temporary) / stack)
@@ -128,29 +133,61 @@ def compare(root: Path, base: str, progress: Progress) -> Difference:
 
 
 def _compare_stack(root: Path, before: Path, stack: str, folder: Path) -> StackDifference:
-    protected: frozenset[str] = frozenset()
-    old_outputs: Mapping[str, Any] = {}
-    if (before / f"Pulumi.{stack}.yaml").is_file():
-        outcome = _rehearse("up", before, stack, folder, "--fast", "--no-policies")
-        if not outcome.succeeded:
-            reasons = "; ".join(failure.message for failure in outcome.failures)
-            raise RehearsalError(f"stack {stack} can't be rehearsed at the base revision: {reasons}")
-        protected = frozenset(step.urn for step in outcome.steps if step.protected)
-        old_outputs = outcome.outputs
-    # The base's protection would stop the preview at the first replacement, and hide all others behind it.
-    outcome = _rehearse("preview", root, stack, folder, "--fast", "--unprotect")
-    removed = {step.urn for step in outcome.steps if step.operation is Operation.DELETE}
-    kept = {step.urn for step in outcome.steps if step.protected}
-    contract, breaking = _contract_changes(before, root)
-    gone = tuple(f"output `{name}` is gone" for name in sorted(old_outputs.keys() - outcome.outputs.keys()))
-    added = tuple(f"output `{name}` is new" for name in sorted(outcome.outputs.keys() - old_outputs.keys()))
+    old = _up(before, stack, folder) if stack in stacks(before) else _NOTHING
+    if stack in stacks(root):
+        # The base's protection would stop the preview at the first replacement, and hide all others behind it.
+        new = _rehearse("preview", root, stack, folder, "--fast", "--unprotect")
+    else:
+        gone_steps = tuple(replace(step, operation=Operation.DELETE, protected=False) for step in old.steps)
+        new = replace(_NOTHING, steps=gone_steps)
+    harmless, breaking = _contract_changes(before, root)
+    if not new.succeeded:  # what a run that ended early did not come to is not gone
+        return StackDifference(stack=stack, outcome=new, contract=(*breaking, *harmless), breaking=breaking)
+    gone, other = _output_changes(old.outputs, new.outputs)
+    deleted = {step.urn for step in new.steps if step.operation is Operation.DELETE}
+    protected = {step.urn for step in new.steps if step.protected}
     return StackDifference(
         stack=stack,
-        outcome=outcome,
-        contract=(*breaking, *gone, *contract, *added),
-        breaking=(*breaking, *gone) if outcome.succeeded else breaking,
-        unprotected=tuple(sorted(protected - kept - removed)),
+        outcome=new,
+        contract=(*breaking, *gone, *harmless, *other),
+        breaking=(*breaking, *gone),
+        unprotected=tuple(sorted({step.urn for step in old.steps if step.protected} - protected - deleted)),
     )
+
+
+def _up(before: Path, stack: str, folder: Path) -> Outcome:
+    outcome = _rehearse("up", before, stack, folder, "--fast", "--no-policies")
+    if not outcome.succeeded:
+        reasons = "; ".join(failure.message for failure in outcome.failures)
+        raise RehearsalError(f"stack {stack} can't be rehearsed at the base revision: {reasons}")
+    return outcome
+
+
+def _output_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Returns in words the outputs that are gone, and those that are new or have another value."""
+    before, after = dict(_leaves("", old)), dict(_leaves("", new))
+    unknown = tuple(path for path, value in after.items() if value == rpc.UNKNOWN)
+    gone = sorted(
+        path
+        for path in before.keys() - after.keys()
+        if not any(path.startswith((f"{whole}.", f"{whole}[")) for whole in unknown)
+    )
+    added = sorted(after.keys() - before.keys() - set(unknown)) if old else []
+    changed = sorted(
+        path for path in before.keys() & after.keys() if before[path] != after[path] and path not in unknown
+    )
+    return tuple(f"output `{path}` is gone" for path in gone), (
+        *(f"output `{path}` is new" for path in added),
+        *(f"output `{path}` changes" for path in changed),
+    )
+
+
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping) and value:
+        for key, item in cast(Mapping[str, Any], value).items():
+            yield from _leaves(f"{path}.{key}" if path else key, item)
+    elif path:
+        yield path, value
 
 
 def _rehearse(command: str, program: Path, stack: str, folder: Path, *options: str) -> Outcome:
@@ -191,9 +228,19 @@ def _resolve(root: Path, revision: str) -> str:
 
 
 def _extract(root: Path, commit: str, target: Path) -> None:
-    """Writes the files of a commit to a folder, leaving checkout and index alone."""
-    with tarfile.open(fileobj=io.BytesIO(_git(root, "archive", "--format=tar", commit).stdout)) as archive:
-        archive.extractall(target, filter="data")
+    """Writes the files of a commit to a folder, leaving checkout and index alone.
+
+    Raises:
+        RehearsalError: git can't give them.
+    """
+    target.mkdir()
+    if not _git(root, "ls-tree", commit).stdout:
+        return  # nothing was there yet, and the archive of nothing is none
+    archive = _git(root, "archive", "--format=tar", commit)
+    if archive.returncode:
+        raise RehearsalError(f"git can't read {commit[:12]}: {archive.stderr.decode().strip()}")
+    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
+        files.extractall(target, filter="data")
 
 
 def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -206,8 +253,9 @@ def _contract_changes(before: Path, after: Path) -> tuple[tuple[str, ...], tuple
     breaking = [f"{name}: the contract is withdrawn" for name in sorted(old.keys() - new.keys())]
     harmless = [f"{name}: a new contract" for name in sorted(new.keys() - old.keys())]
     for name in sorted(old.keys() & new.keys()):
-        breaking += [f"{name}: {change}" for change in breaking_changes(old[name], new[name])]
-        if old[name] != new[name] and not breaking:
+        broken = breaking_changes(old[name], new[name])
+        breaking += [f"{name}: {change}" for change in broken]
+        if old[name] != new[name] and not broken:
             harmless.append(f"{name}: changed in a compatible way")
     return tuple(harmless), tuple(breaking)
 

@@ -92,9 +92,10 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A finished run."""
+    """A finished run; `judged` says whether the policy pack had its say."""
 
     succeeded: bool
+    judged: bool
     steps: tuple[Step, ...]
     verdicts: tuple[Verdict, ...]
     failures: tuple[Failure, ...]
@@ -136,10 +137,11 @@ class Recorder:
         elif event.diagnostic_event:
             self._diagnose(event.diagnostic_event)
 
-    def outcome(self, *, succeeded: bool, seconds: float) -> Outcome:
+    def outcome(self, *, succeeded: bool, judged: bool, seconds: float) -> Outcome:
         """Returns all that was gathered."""
         return Outcome(
             succeeded=succeeded,
+            judged=judged,
             steps=tuple(self._steps.values()),
             verdicts=tuple(self._verdicts),
             failures=tuple(self._failures),

@@ -14,7 +14,8 @@ from typing import Any
 import psutil
 
 from rehearsal.clouds.store import Store
-from rehearsal.session import RehearsalError, Session
+from rehearsal.program import RehearsalError
+from rehearsal.session import Session
 
 
 def recover(session: Session, tell: Callable[[str], None]) -> tuple[str, ...]:

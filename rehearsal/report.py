@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from rehearsal.clouds.changes import lookup
+from rehearsal.clouds.changes import changes, lookup, parsed
 from rehearsal.difference import Difference, ExitCode, Severity, StackDifference
 from rehearsal.graph import picture
 from rehearsal.outcome import Operation, Step
@@ -100,9 +100,7 @@ def _removals(stack: StackDifference) -> Iterable[str]:
     for step in sorted(stack.removals, key=lambda step: (step not in stack.losses, step.urn)):
         note = "**holds data**" if step in stack.losses else ""
         lines.append(f"| {step.operation} | {_resource(step)} | {_reason(step)} | {note} |")
-    lines += [
-        f"| unprotect | `{urn.rsplit('::', 1)[-1]}` | `protect` | deletable from now on |" for urn in stack.unprotected
-    ]
+    lines += [f"| unprotect | {_named(urn)} | `protect` | deletable from now on |" for urn in stack.unprotected]
     yield _block(f"`{stack.stack}`: replaced or deleted", lines, is_open=True)
 
 
@@ -125,12 +123,27 @@ def _updates(stack: StackDifference) -> Iterable[str]:
     for step in stack.outcome.steps:
         if step.operation in (Operation.UPDATE, Operation.REPLACE) and step.changes:
             lines = ["| property | before | after |", "|---|---|---|"]
-            lines += [
-                f"| `{path}`{' (forces replacement)' if kind.endswith('-replace') else ''} "
-                f"| {_value(lookup(step.old, path))} | {_value(lookup(step.new, path))} |"
-                for path, kind in sorted(step.changes.items())
-            ]
+            lines += [row for path, kind in sorted(step.changes.items()) for row in _rows(step, path, kind)]
             yield _block(f"`{stack.stack}`: {step.operation} {_resource(step)}", lines, is_open=False)
+
+
+def _rows(step: Step, path: str, kind: str) -> Iterable[str]:
+    """Returns the table rows of one changed property: one, or for a JSON document one for each place in it."""
+    before, after = _sides(step, path, kind)
+    note = " (forces replacement)" if kind.endswith("-replace") else ""
+    old, new = parsed(before), parsed(after)
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for inner in changes(old, new):
+            yield f"| `{path}` at `{inner}`{note} | {_value(lookup(old, inner))} | {_value(lookup(new, inner))} |"
+    else:
+        yield f"| `{path}`{note} | {_value(before)} | {_value(after)} |"
+
+
+def _sides(step: Step, path: str, kind: str) -> tuple[Any, Any]:
+    """Returns a property before and after; what is added has no before, though a set may hold another at its place."""
+    before = None if kind.startswith("add") else lookup(step.old, path)
+    after = None if kind.startswith("delete") else lookup(step.new, path)
+    return before, after
 
 
 def _creations(stack: StackDifference) -> Iterable[str]:
@@ -159,6 +172,11 @@ def _html(title: str) -> str:
 
 def _resource(step: Step) -> str:
     return f"`{step.type}` `{step.name}`"
+
+
+def _named(urn: str) -> str:
+    kind, name = urn.split("::")[-2:]
+    return f"`{kind.rpartition('$')[2]}` `{name}`"
 
 
 def _place(urn: str) -> str:
@@ -203,7 +221,7 @@ def _stack_document(stack: StackDifference) -> dict[str, Any]:
                 "urn": step.urn,
                 "type": step.type,
                 "properties": {
-                    path: {"kind": kind, "before": lookup(step.old, path), "after": lookup(step.new, path)}
+                    path: {"kind": kind, **dict(zip(("before", "after"), _sides(step, path, kind), strict=True))}
                     for path, kind in sorted(step.changes.items())
                 },
             }

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from rehearsal.outcome import Operation, Outcome, Step, Verdict
+from rehearsal.outcome import Operation, Outcome, Step
 from rehearsal.progress import elapsed
 
 _STYLES: Final[Mapping[Operation, tuple[str, str]]] = {
@@ -44,7 +44,7 @@ def show(console: Console, outcome: Outcome, *, preview: bool) -> None:
     console.print(tree(outcome.steps))
     if outcome.outputs:
         console.print(Group(Text("\nOutputs", style="bold"), outputs_table(outcome.outputs)))
-    console.print(verdicts_text(outcome.verdicts))
+    console.print(verdicts_text(outcome))
     for warning in outcome.warnings:
         console.print(Text(f"warning: {warning}", style="yellow"))
     for failure in outcome.failures:
@@ -76,13 +76,16 @@ def outputs_table(outputs: Mapping[str, Any]) -> Table:
     return table
 
 
-def verdicts_text(verdicts: Iterable[Verdict]) -> RenderableType:
-    """Returns each violation with its resource, or that there is none."""
-    verdicts = tuple(verdicts)
-    if not verdicts:
+def verdicts_text(outcome: Outcome) -> RenderableType:
+    """Returns each violation with its resource, or that there is none, or that nothing was judged."""
+    if not outcome.judged:
+        return Text("\nPolicies: not run", style="dim")
+    if not outcome.verdicts and outcome.failures:
+        return Text("\nPolicies: the run ended before all was judged", style="yellow")
+    if not outcome.verdicts:
         return Text("\nPolicies: no violations", style="green")
-    lines = [Text(f"\nPolicies: {len(verdicts)} violations", style="bold red")]
-    for verdict in verdicts:
+    lines = [Text(f"\nPolicies: {len(outcome.verdicts)} violations", style="bold red")]
+    for verdict in outcome.verdicts:
         style = "red" if verdict.level == "mandatory" else "yellow"
         place = verdict.urn.rsplit("::", 1)[-1] or "the stack"
         message = verdict.message.replace("\n", "\n    ")

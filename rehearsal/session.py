@@ -4,28 +4,33 @@ A session's folder holds all that lasts: the engine's state (``state/``), what e
 (``clouds.db``), the engine's home and the copy of the stack's configuration that it works on.
 """
 
+import inspect
 import json
 import os
+import re
 import runpy
-import shutil
+import sqlite3
 import subprocess
 import sys
 import time
+import traceback
+import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
 import psutil
 import pulumi
-import ruamel.yaml
+from filelock import FileLock, Timeout
 from pulumi import automation
 
 from rehearsal.clouds.faults import Fault, Faults, RandomFaults
 from rehearsal.clouds.provider import Clouds
+from rehearsal.clouds.spelling import did_you_mean
 from rehearsal.clouds.store import Store
 from rehearsal.outcome import Outcome, Recorder
+from rehearsal.program import Program, RehearsalError
 
 # The state never leaves the machine and holds nothing of a real cloud. It is encrypted all the same, so that a
 # rehearsal shows which values a real state would keep in plain text.
@@ -37,38 +42,6 @@ _CALLERS: Final = ("PULUMI_", "AWS_", "GOOGLE_", "GCLOUD_", "CLOUDSDK_", "KUBECO
 _LAUNCHER = """#!/bin/sh
 exec "{python}" -u __main__.py "$@"
 """
-
-
-class RehearsalError(Exception):
-    """A rehearsal can't be run; the message says why and what to do."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Program:
-    """A Pulumi program: the folder with Pulumi.yaml and ``__main__.py``, and the stack to run."""
-
-    root: Path
-    stack: str
-
-    def __post_init__(self) -> None:
-        for name in ("Pulumi.yaml", "__main__.py"):
-            if not (self.root / name).is_file():
-                raise RehearsalError(f"{self.root}: no {name}; a rehearsal needs the folder of a Pulumi program")
-        if not (self.root / f"Pulumi.{self.stack}.yaml").is_file():
-            raise RehearsalError(
-                f"no stack `{self.stack}`: {self.root} has no Pulumi.{self.stack}.yaml; "
-                f"stacks are: {', '.join(stacks(self.root)) or 'none'}"
-            )
-
-    @property
-    def project(self) -> str:
-        """The project's name."""
-        return ruamel.yaml.YAML(typ="safe").load((self.root / "Pulumi.yaml").read_text())["name"]
-
-
-def stacks(root: Path) -> tuple[str, ...]:
-    """Returns the stacks that a program has a configuration file for, in alphabetical order."""
-    return tuple(sorted(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml")))
 
 
 class Session(AbstractContextManager["Session"]):
@@ -100,13 +73,26 @@ class Session(AbstractContextManager["Session"]):
         self._faults = Faults(faults)
         self._checkpoints = checkpoints
         self._policies = policies and (program.root / "policies" / "PulumiPolicy.yaml").is_file()
+        self._crashed = False
         self._resources = ExitStack()
+
+    @property
+    def idle_faults(self) -> tuple[str, ...]:
+        """The named faults that have struck nothing so far."""
+        return self._faults.idle
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            _lay_out(self.folder, self._engine, self.program)
-            self.store = stack.enter_context(Store(self.folder / "clouds.db"))
-            clouds = stack.enter_context(Clouds(self.store, self._faults, crash=_kill_engine))
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(_alone(self.folder, self.program.stack))
+                _lay_out(self.folder, self._engine, self.program)
+                self.store = stack.enter_context(Store(self.folder / "clouds.db"))
+            except (OSError, sqlite3.Error) as error:
+                raise RehearsalError(
+                    f"{self.folder}: {error}; remove that folder, or name another one with --folder"
+                ) from error
+            clouds = stack.enter_context(Clouds(self.store, self._faults, crash=self._crash))
             environment = self._environment() | clouds.environment
             stack.enter_context(_only(environment))
             # Asking for both costs a run of the engine more.
@@ -215,9 +201,8 @@ class Session(AbstractContextManager["Session"]):
 
     def _run(self) -> None:
         """Runs ``__main__.py`` as the vendor's CLI does: by path, its folder first on the module path."""
-        root = str(self.program.root)
-        if root not in sys.path:
-            sys.path.insert(0, root)
+        _forget_other_programs(self.program.root)
+        sys.path.insert(0, str(self.program.root))
         try:
             runpy.run_path(str(self.program.root / "__main__.py"), run_name="__main__")
         except pulumi.RunError:
@@ -226,20 +211,33 @@ class Session(AbstractContextManager["Session"]):
             raise pulumi.RunError(f"__main__.py ended the run: {stop}") from stop
         except Exception as error:
             raise pulumi.RunError(_located(error, self.program.root)) from error
+        finally:
+            sys.path.remove(str(self.program.root))
+
+    def _crash(self) -> None:
+        self._crashed = True
+        _kill_engine()
 
     def _record(self, operation: Callable[..., Any], tell: Callable[[str], None], **options: Any) -> Outcome:
         recorder = Recorder(tell)
         started = time.monotonic()
         try:
-            operation(on_event=recorder, color="never", suppress_outputs=True, **options)
+            with warnings.catch_warnings():
+                # The SDK warns of an event stream that a killed engine cut off; the failure itself is reported below.
+                warnings.filterwarnings("ignore", message="Error in event stream")
+                operation(on_event=recorder, color="never", suppress_outputs=True, **options)
         except automation.ConcurrentUpdateError as error:
             raise RehearsalError(f"another run works on stack {self.program.stack}: {_lock_advice(error)}") from error
         except automation.CommandError as error:
-            outcome = recorder.outcome(succeeded=False, seconds=time.monotonic() - started)
+            if self._crashed:
+                raise RehearsalError("the fault crash-after-create killed the engine; run again to recover") from error
+            outcome = recorder.outcome(
+                succeeded=False, judged="policy_packs" in options, seconds=time.monotonic() - started
+            )
             if not outcome.failures and not outcome.verdicts:
                 raise RehearsalError(f"the engine stopped: {_last_lines(error)}") from error
             return outcome
-        return recorder.outcome(succeeded=True, seconds=time.monotonic() - started)
+        return recorder.outcome(succeeded=True, judged="policy_packs" in options, seconds=time.monotonic() - started)
 
 
 def _lay_out(folder: Path, engine: Path, program: Program) -> None:
@@ -253,17 +251,22 @@ def _lay_out(folder: Path, engine: Path, program: Program) -> None:
     launcher = folder / "bin" / "pulumi-analyzer-policy-python"
     launcher.write_text(_LAUNCHER.format(python=sys.executable))
     launcher.chmod(0o755)
-    shutil.copyfile(program.root / "Pulumi.yaml", folder / "work" / "Pulumi.yaml")
-    _copy_configuration(program.root, folder / "work", f"Pulumi.{program.stack}.yaml")
+    program.copy_files(folder / "work")
 
 
-def _copy_configuration(source: Path, target: Path, name: str) -> None:
-    """Copies a stack file, keeping the salt that the engine wrote into the copy when it made the state."""
-    salt = ""
-    if (target / name).is_file():
-        lines = (target / name).read_text().splitlines()
-        salt = next((f"{line}\n" for line in lines if line.startswith("encryptionsalt:")), "")
-    (target / name).write_text(salt + (source / name).read_text())
+@contextmanager
+def _alone(folder: Path, stack: str) -> Generator[None]:
+    """Holds the folder while the block lasts.
+
+    Raises:
+        RehearsalError: another run holds it.
+    """
+    lock = FileLock(folder / "lock", timeout=0)
+    try:
+        with lock:
+            yield
+    except Timeout:
+        raise RehearsalError(f"another run rehearses stack {stack} in {folder}; wait for it to end") from None
 
 
 @contextmanager
@@ -281,6 +284,16 @@ def _only(environment: Mapping[str, str]) -> Generator[None]:
         os.environ.update(before)
 
 
+def _forget_other_programs(root: Path) -> None:
+    """Drops loaded modules that the program has too, but that were loaded from elsewhere, as from another revision."""
+    for name, module in list(sys.modules.items()):
+        top = root / name.partition(".")[0]
+        place = getattr(module, "__file__", None)
+        own = top.is_dir() or top.with_suffix(".py").is_file()
+        if own and place and top.name != "rehearsal" and not Path(place).is_relative_to(root):
+            del sys.modules[name]
+
+
 def _kill_engine() -> None:
     for child in psutil.Process().children(recursive=True):
         if child.name() == "pulumi":
@@ -296,7 +309,19 @@ def _located(error: Exception, root: Path) -> str:
         if path.is_relative_to(root) and ".venv" not in path.parts and "rehearsal" not in path.parts:
             place = f" ({path.relative_to(root)}:{frame.tb_lineno})"
         frame = frame.tb_next
-    return f"{type(error).__name__}: {error}{place}"
+    return f"{type(error).__name__}: {error}{place}{_misspelt_argument(error)}"
+
+
+def _misspelt_argument(error: Exception) -> str:
+    """Names the argument that was meant, where the SDK's own constructors refuse one before a provider sees it."""
+    found = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+    innermost = traceback.walk_tb(error.__traceback__)
+    *_, (frame, _) = innermost
+    called = frame.f_locals.get("__self__")
+    if not isinstance(error, TypeError) or not found or called is None:
+        return ""
+    known = inspect.signature(type(called)._internal_init).parameters  # noqa: SLF001 - where the SDKs keep them
+    return did_you_mean(found[1], known)
 
 
 def _lock_advice(error: automation.CommandError) -> str:

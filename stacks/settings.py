@@ -43,9 +43,12 @@ def load(config: pulumi.Config | None = None) -> Settings:
         else:
             sections[key] = section
     faults += _broken_rules({"stack": stack, **sections})
-    if faults:
+    foreign = sorted(key for key in CONFIG.get() if key.partition(":")[0] not in (config.name, "pulumi"))
+    if faults or foreign:
         place = f"Pulumi.{stack}.yaml: {config.name}"
         lines = [f"  {place}:{dotted(fault.location)}: {fault.text}" for fault in faults]
+        advice = f"has no effect; settings are of the namespace {config.name}"
+        lines += [f"  Pulumi.{stack}.yaml: {key}: {advice}" for key in foreign]
         raise SettingsError("\n".join(["the settings are wrong:", *lines]))
     return Settings.model_validate(sections)
 

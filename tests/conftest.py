@@ -12,8 +12,9 @@ from pydantic import TypeAdapter
 
 from rehearsal.engine import ensure_engine
 from rehearsal.outcome import Outcome
+from rehearsal.program import Program
 from rehearsal.progress import TerminalProgress
-from rehearsal.session import Program, Session
+from rehearsal.session import Session
 
 # A deadline would judge the machine, not the code; a shared CI machine is slow now and then.
 settings.register_profile("no-deadline", deadline=None)

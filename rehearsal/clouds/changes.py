@@ -7,10 +7,13 @@ from enum import StrEnum
 from typing import Any, cast
 
 from rehearsal.clouds.facts import Facts
-from rehearsal.clouds.values import edited, reveal
+from rehearsal.clouds.values import reveal
 
 # ["a key"], [0] or a plain name
 _SEGMENTS = re.compile(r'\["([^"]*)"\]|\[(\d+)\]|([^.\[]+)')
+
+
+_INDEX = re.compile(r"\[\d+\]")
 
 
 class Change(StrEnum):
@@ -37,32 +40,28 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any], known: Facts | None 
     before, after = reveal(old), reveal(new)
     if known:
         after |= {name: before[name] for name in known.computed if name in before and name not in after}
-        for path in known.unordered:
-            before, after = edited(before, path, _in_order), edited(after, path, _in_order)
-    return dict(_compare("", before, after))
+    return dict(_compare("", before, after, known.unordered if known else frozenset()))
 
 
-def _in_order(value: Any) -> Any:
-    if not isinstance(value, list):
-        return value
-    return sorted(cast(list[Any], value), key=lambda item: json.dumps(item, sort_keys=True, default=repr))
-
-
-def _compare(path: str, old: Any, new: Any) -> Iterator[tuple[str, Change]]:
+def _compare(path: str, old: Any, new: Any, sets: frozenset[str]) -> Iterator[tuple[str, Change]]:
     if _same(old, new):
         return
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         before, after = cast(Mapping[str, Any], old), cast(Mapping[str, Any], new)
         for key in sorted(before.keys() | after.keys()):
             if not key.startswith("__"):
-                yield from _compare(_join(path, key), before.get(key), after.get(key))
+                yield from _compare(_join(path, key), before.get(key), after.get(key), sets)
     elif isinstance(old, list) and isinstance(new, list):
         left, right = cast(list[Any], old), cast(list[Any], new)
+        if _INDEX.sub("[]", path) in sets:
+            # An element has no identity but its value; one that stands on both sides is marked off as missing.
+            left, right = _without(left, right, path, sets), _without(right, left, path, sets)
         for index in range(max(len(left), len(right))):
             yield from _compare(
                 f"{path}[{index}]",
                 left[index] if index < len(left) else None,
                 right[index] if index < len(right) else None,
+                sets,
             )
     elif _empty(old):
         yield path, Change.ADD
@@ -70,6 +69,19 @@ def _compare(path: str, old: Any, new: Any) -> Iterator[tuple[str, Change]]:
         yield path, Change.DELETE
     else:
         yield path, Change.UPDATE
+
+
+def _without(items: list[Any], others: list[Any], path: str, sets: frozenset[str]) -> list[Any]:
+    """Returns a set's elements with None in place of each that stands among the others, as often as it does."""
+    rest = list(others)
+    kept: list[Any] = []
+    for item in items:
+        equal = (index for index, other in enumerate(rest) if not dict(_compare(f"{path}[0]", item, other, sets)))
+        same = next(equal, None)
+        kept.append(item if same is None else None)
+        if same is not None:
+            del rest[same]
+    return kept
 
 
 def _join(path: str, key: str) -> str:
@@ -88,7 +100,7 @@ def _same(old: Any, new: Any) -> bool:
     if _empty(old) and _empty(new):
         return True
     if isinstance(old, str) and isinstance(new, str):
-        return _document(old) is not None and _document(old) == _document(new)
+        return parsed(old) is not None and parsed(old) == parsed(new)
     return {type(old), type(new)} <= {str, int, float, bool} and _scalar(old) == _scalar(new)
 
 
@@ -96,9 +108,9 @@ def _scalar(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _document(text: str) -> Any:
-    """Returns the JSON object or list that a text holds, or None where it holds none."""
-    if not text.lstrip().startswith(("{", "[")):
+def parsed(text: Any) -> Any:
+    """Returns the JSON object or list that a text holds, or None where it holds none or is no text."""
+    if not isinstance(text, str) or not text.lstrip().startswith(("{", "[")):
         return None
     try:
         return json.loads(text)

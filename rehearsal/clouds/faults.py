@@ -71,6 +71,12 @@ class Faults:
         self._random = [fault for fault in faults if isinstance(fault, RandomFaults)]
         self._lock = threading.Lock()
 
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """The named faults that have struck nothing so far, as they were written."""
+        with self._lock:
+            return tuple(f"{fault.token}={fault.kind}" for fault in self._named)
+
     def strike(self, token: str, urn: str, operation: str, attempt: int) -> FaultKind | None:
         """Returns how this operation fails, or None where it does not.
 

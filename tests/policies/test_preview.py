@@ -6,8 +6,9 @@ import pytest
 
 from rehearsal.engine import ensure_engine
 from rehearsal.outcome import Outcome
+from rehearsal.program import Program
 from rehearsal.progress import TerminalProgress
-from rehearsal.session import Program, Session
+from rehearsal.session import Session
 
 PACK = Path(__file__).parents[2] / "policies"
 

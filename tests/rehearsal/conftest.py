@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from rehearsal.engine import ensure_engine
+from rehearsal.program import Program
 from rehearsal.progress import TerminalProgress
-from rehearsal.session import Program, Session
+from rehearsal.session import Session
 
 PROGRAM = """
 import pulumi

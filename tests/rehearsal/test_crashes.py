@@ -8,8 +8,9 @@ import pytest
 
 from rehearsal.clouds.faults import Fault, FaultKind, RandomFaults
 from rehearsal.outcome import Operation
+from rehearsal.program import Program, RehearsalError
 from rehearsal.recovery import recover
-from rehearsal.session import Program, RehearsalError, Session
+from rehearsal.session import Session
 from tests.rehearsal.conftest import PROGRAM, quiet, write_program
 from tests.rehearsal.test_session import by_urn
 

@@ -6,10 +6,12 @@ import subprocess
 import pytest
 
 from rehearsal.difference import ExitCode, Severity, compare
+from rehearsal.program import RehearsalError
 from rehearsal.progress import TerminalProgress
 from rehearsal.report import document, markdown
-from rehearsal.session import RehearsalError
 from tests.rehearsal.conftest import PROGRAM, SECRET, write_program
+
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # git's own name for a folder without files
 
 CONTRACT = {
     "type": "object",
@@ -121,7 +123,7 @@ def test_taking_protection_away_is_shown(checkout):
     write_program(checkout, PROGRAM)
     found = differences(checkout)
     assert [urn.rsplit("::", 1)[1] for urn in found.stacks[0].unprotected] == ["ring"]
-    assert "| unprotect | `ring` |" in markdown(found)
+    assert "| unprotect | `gcp:kms/keyRing:KeyRing` `ring` |" in markdown(found)
 
 
 def test_protected_resources_do_not_hide_other_replacements(checkout):
@@ -135,6 +137,53 @@ def test_protected_resources_do_not_hide_other_replacements(checkout):
     found = differences(checkout)
     assert found.exit_code is ExitCode.NEEDS_ALLOW_REPLACE
     assert {step.name for step in found.stacks[0].losses} == {"ring", "crypto"}
+
+
+def test_a_change_anywhere_in_the_program_is_seen(checkout):
+    module = checkout / "stacks" / "compatibility.py"
+    module.write_text("DAYS = 365\n")
+    (checkout / "stacks" / "__init__.py").write_text("")
+    using = PROGRAM.replace("import pulumi\n", "import pulumi\nfrom stacks.compatibility import DAYS\n", 1)
+    write_program(checkout, using.replace("retention_in_days=365", "retention_in_days=DAYS"))
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-q", "-m", "a module of a name that the rehearsal's own program has too")
+    module.write_text("DAYS = 731\n")
+    report = markdown(differences(checkout))
+    assert "| `retentionInDays` | `365` | `731` |" in report
+
+
+def test_a_stack_that_is_taken_away_loses_everything(checkout):
+    (checkout / "Pulumi.other.yaml").write_text("config: {}\n")
+    (checkout / "Pulumi.test.yaml").unlink()
+    found = differences(checkout)
+    gone, new = sorted(found.stacks, key=lambda stack: stack.stack != "test")
+    assert {step.name for step in gone.losses} >= {"key", "bucket", "ring"}
+    assert "output `keyArn` is gone" in gone.breaking
+    assert new.severity is Severity.CHANGE
+    assert found.exit_code is ExitCode.BREAKS_CONTRACT
+
+
+def test_a_nested_output_that_goes_away_breaks_consumers(checkout):
+    nested = PROGRAM + 'pulumi.export("buckets", {"models": bucket.bucket, "approvals": "b", "owner": "one"})\n'
+    write_program(checkout, nested)
+    git(checkout, "commit", "-q", "-a", "-m", "nested")
+    write_program(checkout, nested.replace('"approvals": "b", "owner": "one"', '"owner": "two"'))
+    found = differences(checkout)
+    assert found.stacks[0].breaking == ("output `buckets.approvals` is gone",)
+    assert "output `buckets.owner` changes" in found.stacks[0].contract
+
+
+def test_a_base_with_nothing_in_it_makes_everything_new(checkout):
+    empty = subprocess.run(
+        ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "commit-tree", "-m", "empty", EMPTY_TREE],
+        cwd=checkout,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    found = compare(checkout, empty, TerminalProgress())
+    assert found.exit_code is ExitCode.CLEAN
+    assert found.stacks[0].severity is Severity.CHANGE
 
 
 def test_an_unknown_revision_is_refused(checkout):

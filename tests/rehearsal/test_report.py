@@ -37,6 +37,7 @@ def step(index, operation=Operation.UPDATE, **more):
 def difference(*steps, succeeded=True, **more):
     outcome = Outcome(
         succeeded=succeeded,
+        judged=True,
         steps=steps,
         verdicts=more.pop("verdicts", ()),
         failures=more.pop("failures", ()),

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.clouds.faults import Fault, FaultKind
 from rehearsal.outcome import Operation
-from rehearsal.session import Program, RehearsalError, stacks
+from rehearsal.program import Program, RehearsalError, stacks
 from tests.rehearsal.conftest import PROGRAM, SECRET, quiet, write_program
 
 
@@ -164,6 +165,37 @@ def without_ciphers(value):
             return [without_ciphers(item) for item in value]
         case _:
             return value
+
+
+def test_two_runs_on_one_folder_do_not_mix(open_session):
+    with open_session(), pytest.raises(RehearsalError, match="another run rehearses stack test"), open_session():
+        pass
+
+
+def test_a_damaged_folder_is_named_with_a_way_out(open_session, tmp_path):
+    (tmp_path / "rehearsal").mkdir()
+    (tmp_path / "rehearsal" / "clouds.db").write_bytes(b"garbage" * 1000)
+    with pytest.raises(RehearsalError, match=r"rehearsal: .*; remove that folder, or name another one"), open_session():
+        pass
+
+
+def test_a_misspelt_argument_is_named_with_the_right_one(open_session, small):
+    write_program(small, PROGRAM.replace("description=", "descripton="))
+    with open_session() as session:
+        outcome = session.preview(quiet)
+    assert "did you mean `description`?" in outcome.failures[0].message
+
+
+def test_a_fault_that_strikes_nothing_is_told(open_session):
+    fault = Fault(token="aws:rds/instance:Instance", kind=FaultKind.QUOTA)
+    with open_session(faults=[fault]) as session:
+        assert session.up(quiet).succeeded
+        assert session.idle_faults == ("aws:rds/instance:Instance=quota",)
+
+
+def test_without_a_pack_nothing_counts_as_judged(open_session):
+    with open_session() as session:
+        assert not session.preview(quiet).judged
 
 
 def test_a_folder_that_is_no_program_is_refused(tmp_path):

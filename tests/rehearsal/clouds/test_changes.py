@@ -85,3 +85,22 @@ def test_the_order_of_a_set_means_nothing():
     old = {"rules": [{"ports": [1, 2]}], "names": ["a", "b"], "list": [1, 2]}
     assert changes(old, {"rules": [{"ports": [2, 1]}], "names": ["b", "a"], "list": [1, 2]}, known) == {}
     assert changes(old, old | {"list": [2, 1]}, known) == {"list[0]": Change.UPDATE, "list[1]": Change.UPDATE}
+    assert changes(old, {"rules": [{"ports": [2, 1]}], "names": ["b", "c", "a"], "list": [1, 2]}, known) == {
+        "names[1]": Change.ADD
+    }
+
+
+def test_the_order_of_an_elements_keys_means_nothing():
+    known = Facts(source="", unordered=frozenset({"rules", "rules[].ports"}))
+    old = {"rules": [{"from": 1, "ports": [1, 2]}, {"from": 2, "ports": [3]}]}
+    new = {"rules": [{"ports": [3], "from": 2}, {"ports": [2, 1], "from": 1}]}
+    assert changes(old, new, known) == {}
+
+
+def test_a_changed_element_of_a_set_is_named_where_it_stands():
+    known = Facts(source="", unordered=frozenset({"rules"}))
+    old = {"rules": [{"from": 1}, {"from": 2}]}
+    assert changes(old, {"rules": [{"from": 2}, {"from": 3}]}, known) == {
+        "rules[0]": Change.DELETE,
+        "rules[1]": Change.ADD,
+    }
