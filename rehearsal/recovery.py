@@ -100,7 +100,7 @@ def _unlock(session: Session) -> tuple[str, ...]:
     for lock in locks:
         holder = json.loads(lock.read_text() or "{}")
         pid, host = holder.get("pid", 0), holder.get("hostname", "")
-        if host not in ("", socket.gethostname()) or (pid and psutil.pid_exists(pid)):
+        if host not in ("", socket.gethostname()) or _is_running_engine(pid):
             raise RehearsalError(
                 f"stack {session.program.stack} is in use by process {pid} on {host or 'this machine'}; wait for it "
                 f"to end, or remove {session.folder} if that machine is gone"
@@ -109,3 +109,12 @@ def _unlock(session: Session) -> tuple[str, ...]:
         return ()
     session.cancel()
     return ("the last run was killed: its lock is removed",)
+
+
+def _is_running_engine(pid: int) -> bool:
+    """Whether a process is an engine at work; a killed one may stay listed where nobody reaps it, as in a container."""
+    try:
+        process = psutil.Process(pid)
+        return process.status() != psutil.STATUS_ZOMBIE and "pulumi" in process.name()
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False

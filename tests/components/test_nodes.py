@@ -257,7 +257,7 @@ def test_a_wrong_list_of_pools_is_refused(pools: list[NodePool], refusal: str) -
     st.integers(1, 128),
     st.integers(1, 1024),
 )
-def test_no_pool_goes_below_its_floor(  # noqa: PLR0917 # one argument a strategy
+def test_no_pool_goes_below_its_floor(  # one argument a strategy
     family: str, size: str, series: str, vcpus: int, floor_vcpus: int, floor_memory: int
 ) -> None:
     floor = NodeFloor(vcpus=floor_vcpus, memory_gib=floor_memory, disk_gib=20)

@@ -1,16 +1,22 @@
 """Whatever happens in the middle of a run, the next one ends as if nothing had happened."""
 
+import os
 import random
+import signal
+import subprocess
+import sys
+import time
 from contextlib import suppress
 
 import psutil
 import pytest
 
-from rehearsal.clouds.faults import Fault, FaultKind, RandomFaults
+from rehearsal.clouds.faults import FaultKind, RandomFaults
 from rehearsal.outcome import Operation
-from rehearsal.program import Program, RehearsalError
+from rehearsal.program import Program
 from rehearsal.recovery import recover
 from rehearsal.session import Session
+from tests.conftest import ROOT
 from tests.rehearsal.conftest import PROGRAM, quiet, write_program
 from tests.rehearsal.test_session import by_urn
 
@@ -19,19 +25,37 @@ REPLACING = PROGRAM.replace('location="europe-west1"', 'location="europe-west4"'
 )
 
 
-def kill_at(count):
-    """Kills the engine when it begins to work on its `count`-th resource."""
-    seen = 0
+def up(program, folder, *options):
+    """Starts `python -m rehearsal up` in a process group of its own: what is killed must not be the tests."""
+    command = [sys.executable, "-m", "rehearsal", "up", "test", "--program", program, "--folder", folder, *options]
+    return subprocess.Popen(
+        [str(part) for part in command],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
-    def hear(_: str) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == count:
-            for child in psutil.Process().children(recursive=True):
-                if child.name() == "pulumi":
-                    child.kill()
 
-    return hear
+def kill(started, after, *, everything):
+    """Kills the engine, or the rehearsal with it, so many seconds after the engine began to work."""
+    try:
+        engine = None
+        while engine is None and started.poll() is None:
+            time.sleep(0.02)
+            with suppress(psutil.NoSuchProcess):
+                children = psutil.Process(started.pid).children(recursive=True)
+                engine = next((child for child in children if "--client" in " ".join(child.cmdline())), None)
+        time.sleep(after)
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if everything:
+                os.killpg(started.pid, signal.SIGKILL)
+            elif engine:
+                engine.kill()
+        started.wait(timeout=60)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(started.pid, signal.SIGKILL)
 
 
 def assert_nothing_lost_or_doubled(session):
@@ -60,13 +84,12 @@ def undisturbed(tmp_path_factory, engine):
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_a_run_that_was_killed_anywhere_ends_like_an_undisturbed_one(open_session, small, undisturbed, seed):
+def test_a_run_that_was_killed_anywhere_ends_like_an_undisturbed_one(open_session, small, tmp_path, undisturbed, seed):
     chance = random.Random(seed)
     first, second = undisturbed
     for program, expected in ((PROGRAM, first), (REPLACING, second)):
         write_program(small, program)
-        with open_session() as session, suppress(RehearsalError):
-            session.up(kill_at(chance.randint(1, 24)))
+        kill(up(small, tmp_path / "rehearsal"), chance.uniform(0, 2.5), everything=chance.random() < 0.5)
         with open_session() as session:
             recover(session, quiet)
             outcome = session.up(quiet)
@@ -78,14 +101,8 @@ def test_a_run_that_was_killed_anywhere_ends_like_an_undisturbed_one(open_sessio
 
 @pytest.mark.parametrize("kind", list(FaultKind))
 @pytest.mark.parametrize("token", ["aws:kms/key:Key", "gcp:kms/keyRing:KeyRing", "kubernetes:core/v1:Namespace"])
-def test_after_a_fault_the_next_run_converges(open_session, kind, token, undisturbed):
-    with open_session(faults=[Fault(token=token, kind=kind)]) as session:
-        try:
-            outcome = session.up(quiet)
-        except RehearsalError:
-            assert kind is FaultKind.CRASH_AFTER_CREATE
-        else:
-            assert not outcome.succeeded
+def test_after_a_fault_the_next_run_converges(open_session, small, tmp_path, kind, token, undisturbed):
+    assert up(small, tmp_path / "rehearsal", "--fault", f"{token}={kind}").wait(timeout=120) != 0
     with open_session() as session:
         recover(session, quiet)
         assert session.up(quiet).succeeded
