@@ -1,11 +1,11 @@
 """Who may connect to a store in the data subnets."""
 
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv4Network
 
 import pulumi
 import pulumi_aws as aws
 
+from components.cidr import is_private
 from components.tags import Tags
 
 
@@ -18,7 +18,7 @@ def check_clients(security_groups: Mapping[str, pulumi.Input[str]], cidr_blocks:
     if not security_groups and not cidr_blocks:
         raise ValueError("client_security_groups: nobody may connect; name groups, or prefixes in client_cidr_blocks")
     for block in cidr_blocks:
-        if not _is_private(block):
+        if not is_private(block):
             raise ValueError(f"client_cidr_blocks: {block!r} is not a private IPv4 prefix such as 10.20.0.0/19")
 
 
@@ -68,10 +68,3 @@ def guarding_group(
             opts=child,
         )
     return group
-
-
-def _is_private(block: str) -> bool:
-    try:
-        return IPv4Network(block).is_private
-    except ValueError:
-        return False

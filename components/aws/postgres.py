@@ -11,9 +11,9 @@ import pulumi_aws as aws
 
 from components import ports
 from components.aws.account import check_account
+from components.aws.clients import check_clients
 from components.aws.documents import PolicyDocument, document, rendered, statement
 from components.checks import check_name
-from components.cidr import is_private
 from components.postgres import LOGGING, MAX_RECOVERY_DAYS, MIN_MAJOR_VERSION
 from components.retention import RetentionClass, days_of
 from components.tags import Tags
@@ -126,13 +126,7 @@ class PostgresArgs:
                 f"max_storage_gib: {self.max_storage_gib} leaves no room to grow, RDS asks for a tenth more "
                 f"than storage_gib, {self.storage_gib}"
             )
-        if not self.client_security_groups and not self.client_cidr_blocks:
-            raise ValueError(
-                "client_security_groups: nobody may connect; name groups, or prefixes in client_cidr_blocks"
-            )
-        for block in self.client_cidr_blocks:
-            if not is_private(block):
-                raise ValueError(f"client_cidr_blocks: {block!r} is not a private IPv4 prefix such as 10.20.0.0/19")
+        check_clients(self.client_security_groups, self.client_cidr_blocks)
         if self.major_version < MIN_MAJOR_VERSION:
             raise ValueError(f"major_version: {self.major_version} is older than {MIN_MAJOR_VERSION}")
         if not 1 <= self.recovery_days <= MAX_RECOVERY_DAYS:
